@@ -1,0 +1,212 @@
+using System.Net;
+using System.Reflection;
+using MassTransit;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace SendExchange.Chassis;
+
+/// <summary>What a process runs: one service, or all of them, over one bus.</summary>
+/// <remarks>
+/// Configuration: <c>ConnectionStrings:Database</c> (or <c>ConnectionStrings:SERVICE</c> where a process runs several),
+/// <c>ConnectionStrings:Broker</c> (amqp://…; none: the in-memory bus), <c>Grpc:Url</c> and <c>Http:Url</c>,
+/// <c>Auth:*</c>, <c>Otlp:Endpoint</c>.
+/// </remarks>
+public sealed class ChassisBuilder(WebApplicationBuilder host)
+{
+    internal List<ServiceRegistration> Registrations { get; } = [];
+
+    public IServiceCollection Services => host.Services;
+
+    public IConfiguration Configuration => host.Configuration;
+
+    /// <summary>Adds a service with a database of its own, injected as <c>[FromKeyedServices(name)] Database</c>.</summary>
+    /// <param name="name">E.g. education: names the connection string, queues and health check.</param>
+    /// <param name="assembly">Holds its <c>migrations/*.sql</c>.</param>
+    public ServiceRegistration AddService(string name, Assembly assembly)
+    {
+        var registration = new ServiceRegistration(name, assembly);
+        Registrations.Add(registration);
+        Services.AddSingleton(registration);
+        Services.AddKeyedSingleton(name, (provider, _) => registration.Open(provider));
+        Services.AddSingleton<IHostedService>(provider =>
+            ActivatorUtilities.CreateInstance<Outbox>(provider, registration.Database(provider))
+        );
+        Services.AddHealthChecks().AddCheck(name, new DatabaseAnswers(registration), tags: ["ready"]);
+        return registration;
+    }
+
+    private sealed class DatabaseAnswers(ServiceRegistration service) : IHealthCheck
+    {
+        public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+        {
+            if (service.Opened is not { } database)
+            {
+                return HealthCheckResult.Unhealthy("not open yet");
+            }
+            try
+            {
+                await database.Query<int>("select 1", cancellationToken: cancellationToken);
+                return HealthCheckResult.Healthy();
+            }
+            catch (System.Data.Common.DbException away)
+            {
+                return HealthCheckResult.Unhealthy("the database does not answer", away);
+            }
+        }
+    }
+}
+
+/// <summary>One service in this process: its database and the queues it listens to.</summary>
+public sealed class ServiceRegistration(string name, Assembly assembly)
+{
+    private Database? _database;
+
+    public string Name => name;
+
+    internal Assembly Assembly => assembly;
+
+    internal List<Subscription> Subscriptions { get; } = [];
+
+    internal Database? Opened => _database;
+
+    /// <summary>Takes messages one by one. The queue is SERVICE.<paramref name="queue"/>, and its errors SERVICE.<paramref name="queue"/>_error.</summary>
+    public ServiceRegistration Consume<TConsumer, TMessage>(string queue)
+        where TConsumer : class, IConsumer<TMessage>
+        where TMessage : class
+    {
+        Subscriptions.Add(Subscription.Of<TConsumer, TMessage>($"{name}.{queue}"));
+        return this;
+    }
+
+    /// <summary>Takes messages many at once, for what would otherwise be a query a message.</summary>
+    public ServiceRegistration ConsumeBatches<TConsumer, TMessage>(string queue, int batchOf)
+        where TConsumer : class, IConsumer<Batch<TMessage>>
+        where TMessage : class
+    {
+        Subscriptions.Add(Subscription.InBatches<TConsumer, TMessage>($"{name}.{queue}", batchOf));
+        return this;
+    }
+
+    internal Database Database(IServiceProvider provider) => provider.GetRequiredKeyedService<Database>(name);
+
+    internal Database Open(IServiceProvider provider)
+    {
+        var configuration = provider.GetRequiredService<IConfiguration>();
+        var connectionString =
+            configuration.GetConnectionString(name)
+            ?? configuration.GetConnectionString("Database")
+            ?? throw new InvalidOperationException(
+                $"Set ConnectionStrings__Database (PostgreSQL: Host=…;Database=…; SQLite: Data Source=FILE) for {name}."
+            );
+        return _database = new Database(name, connectionString, provider.GetRequiredService<TimeProvider>());
+    }
+}
+
+public static class Hosting
+{
+    /// <summary>Adds everything around the services that <paramref name="add"/> names.</summary>
+    public static void AddChassis(this WebApplicationBuilder builder, Action<ChassisBuilder> add)
+    {
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        // First, so that databases are up to date before any other hosted service runs, and last to stop.
+        builder.Services.AddHostedService<Telemetry.Exporter>();
+        builder.Services.AddHostedService<Migrations>();
+        builder.Services.AddHealthChecks();
+        builder.Services.AddAuth(builder.Configuration);
+        builder.Services.AddGrpc();
+
+        var broker = builder.Configuration.GetConnectionString("Broker");
+        var chassis = new ChassisBuilder(builder);
+        var bus = builder.Services.Count;
+        add(chassis);
+        var services = builder.Services.Skip(bus).ToList();
+        builder.Services.AddBus([.. chassis.Registrations.SelectMany(r => r.Subscriptions)], string.IsNullOrEmpty(broker) ? null : broker);
+        // The bus starts before and stops after what publishes to it.
+        foreach (var service in services.Where(s => s.ServiceType == typeof(IHostedService)))
+        {
+            builder.Services.Remove(service);
+            builder.Services.Add(service);
+        }
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(40));
+        builder.WebHost.ConfigureKestrel(Listen);
+    }
+
+    /// <summary>Maps what every process answers: health, reflection, operation. The services map their own.</summary>
+    public static void UseChassis(this WebApplication app)
+    {
+        app.UseAuthentication();
+        app.UseAuthorization();
+        app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false }).AllowAnonymous();
+        app.MapHealthChecks("/health/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains("ready") })
+            .AllowAnonymous();
+        app.MapGrpcService<GrpcHealth>().AllowAnonymous();
+        app.MapGrpcService<GrpcReflection>();
+        app.MapPost("/operate/redrive/{queue}", Redrive).RequireAuthorization(new AuthorizeAttribute { Roles = "operator" });
+    }
+
+    /// <summary>Puts back in line what a queue's consumer gave up on. Answers how many messages (with a broker) or outbox rows.</summary>
+    private static async Task<IResult> Redrive(
+        string queue,
+        IEnumerable<ServiceRegistration> services,
+        IServiceProvider provider,
+        IConfiguration configuration,
+        ILoggerFactory loggers,
+        CancellationToken cancellationToken
+    )
+    {
+        var known = services.SelectMany(s => s.Subscriptions).Select(s => s.Name).Order().ToList();
+        if (!known.Contains(queue))
+        {
+            return Results.Problem($"No queue '{queue}' here; there are {string.Join(", ", known)}.", statusCode: StatusCodes.Status404NotFound);
+        }
+        var moved = 0;
+        if (configuration.GetConnectionString("Broker") is { Length: > 0 } broker)
+        {
+            moved = await Bus.RedriveErrors(broker, queue, cancellationToken);
+        }
+        else
+        {
+            foreach (var service in services)
+            {
+                moved += await Outbox.Redrive(service.Database(provider), cancellationToken);
+            }
+        }
+        ChassisLog.Redriven(loggers.CreateLogger(nameof(Redrive)), moved, queue);
+        return Results.Ok(new { queue, moved });
+    }
+
+    // gRPC without TLS needs HTTP/2 alone on its port; HTTP/1.1 for health and pages has another.
+    private static void Listen(WebHostBuilderContext context, KestrelServerOptions kestrel)
+    {
+        Bind(context.Configuration["Grpc:Url"] ?? "http://127.0.0.1:5100", HttpProtocols.Http2);
+        Bind(context.Configuration["Http:Url"] ?? "http://127.0.0.1:8080", HttpProtocols.Http1);
+
+        void Bind(string url, HttpProtocols protocols)
+        {
+            var address = BindingAddress.Parse(url);
+            if (IPAddress.TryParse(address.Host, out var ip))
+            {
+                kestrel.Listen(ip, address.Port, endpoint => endpoint.Protocols = protocols);
+            }
+            else if (address.Host == "localhost")
+            {
+                kestrel.ListenLocalhost(address.Port, endpoint => endpoint.Protocols = protocols);
+            }
+            else
+            {
+                kestrel.ListenAnyIP(address.Port, endpoint => endpoint.Protocols = protocols); // http://*:5100 or http://+:5100
+            }
+        }
+    }
+}

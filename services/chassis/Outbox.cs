@@ -1,0 +1,203 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Text.Json;
+using MassTransit;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace SendExchange.Chassis;
+
+/// <summary>A message on its way: what a transaction wants published.</summary>
+/// <param name="Trace">W3C traceparent of the call that caused it, so that one trace goes on behind the bus.</param>
+internal sealed record OutboxMessage(Guid Id, string Type, string? Trace, JsonElement Body)
+{
+    private static readonly ConcurrentDictionary<string, Type> _types = new(StringComparer.Ordinal);
+
+    public static string NameOf(Type type) => $"{type.FullName}, {type.Assembly.GetName().Name}";
+
+    public Type ClrType() => _types.GetOrAdd(Type, name => System.Type.GetType(name, throwOnError: true)!);
+}
+
+/// <summary>Hands one database's outbox to the bus: at least once, by any number of dispatchers at once.</summary>
+/// <remarks>
+/// A row is leased, published with the broker's confirmation, then deleted. A dispatcher that dies leaves its lease to run
+/// out and another publishes again; the inbox of each consumer makes that harmless. Nothing reads past a row by position,
+/// so a slow transaction cannot be skipped.
+/// </remarks>
+internal sealed class Outbox(Database database, IBus bus, Deliveries deliveries, ILogger<Outbox> logger) : BackgroundService
+{
+    private const int RowsPerClaim = 16; // A row holds what one transaction published, up to some hundred messages.
+    private const int TriesBeforeParking = 5;
+    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan PollEvery = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
+
+    private readonly SemaphoreSlim _inFlight = new(2 * RowsPerClaim);
+
+    /// <summary>An embedded database has one process: after a restart nobody can be holding a lease on it.</summary>
+    public static Task ReleaseLeases(Database database, CancellationToken cancellationToken) =>
+        database.IsPostgres
+            ? Task.CompletedTask
+            : database.Transact(
+                tx => tx.Execute("update outbox set available_at = @now", new { now = database.Clock.GetUtcNow() }),
+                cancellationToken
+            );
+
+    /// <summary>Puts what was given up back in line. Returns how many rows.</summary>
+    public static Task<int> Redrive(Database database, CancellationToken cancellationToken) =>
+        database.Transact(
+            tx =>
+                tx.Execute(
+                    "update outbox set parked_at = null, attempts = 0, available_at = @now where parked_at is not null",
+                    new { now = database.Clock.GetUtcNow() }
+                ),
+            cancellationToken
+        );
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                var rows = await Claim(stoppingToken);
+                foreach (var row in rows)
+                {
+                    await _inFlight.WaitAsync(stoppingToken);
+                    _ = Dispatch(row, stoppingToken);
+                }
+                if (rows.Count < RowsPerClaim)
+                {
+                    await database.OutboxFilled.Wait(PollEvery, stoppingToken);
+                }
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception problem)
+            {
+                ChassisLog.OutboxUnreadable(logger, database.Name, problem);
+                await Task.Delay(PollEvery, database.Clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        for (var i = 0; i < 2 * RowsPerClaim; i++)
+        {
+            await _inFlight.WaitAsync(cancellationToken); // What has been published is deleted before the bus goes away.
+        }
+    }
+
+    private Task<IReadOnlyList<Row>> Claim(CancellationToken cancellationToken)
+    {
+        var now = database.Clock.GetUtcNow();
+        return database.Transact(
+            tx =>
+                tx.Query<Row>(
+                    $"""
+                    update outbox set available_at = @leasedUntil
+                    where outbox_id in (
+                        select outbox_id from outbox
+                        where available_at <= @now and parked_at is null
+                        order by outbox_id limit @RowsPerClaim
+                        {tx.ForUpdateSkipLocked}
+                    )
+                    returning outbox_id, messages, attempts
+                    """,
+                    new
+                    {
+                        now,
+                        leasedUntil = now + Lease,
+                        RowsPerClaim,
+                    }
+                ),
+            cancellationToken
+        );
+    }
+
+    private async Task Dispatch(Row row, CancellationToken stoppingToken)
+    {
+        try
+        {
+            var messages = JsonSerializer.Deserialize<List<OutboxMessage>>(row.Messages)!;
+            await Task.WhenAll(messages.Select(m => Publish(m, stoppingToken)));
+            await database.Transact(
+                tx => tx.Execute("delete from outbox where outbox_id = @OutboxId", new { row.OutboxId }),
+                CancellationToken.None // It has been published: not deleting it now would only publish it again.
+            );
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // Left for the next start.
+        }
+        catch (Exception problem)
+        {
+            await PutBack(row, problem);
+        }
+        finally
+        {
+            _inFlight.Release();
+        }
+    }
+
+    private async Task Publish(OutboxMessage message, CancellationToken cancellationToken)
+    {
+        using var activity = Telemetry.Continue(message.Trace, "outbox publish", ActivityKind.Producer);
+        var type = message.ClrType();
+        var consumed = deliveries.Expect(message.Id, type);
+        await bus.Publish(
+            message.Body.Deserialize(type)!,
+            type,
+            Pipe.Execute<PublishContext>(context => context.MessageId = message.Id),
+            cancellationToken
+        );
+        await consumed.WaitAsync(cancellationToken);
+    }
+
+    private async Task PutBack(Row row, Exception problem)
+    {
+        var attempts = row.Attempts + 1;
+        // The broker is away: try for ever. A consumer in this process refuses the message: that will not mend by itself.
+        var park = problem is DeliveryFailed && attempts >= TriesBeforeParking;
+        var now = database.Clock.GetUtcNow();
+        ChassisLog.NotPublished(logger, row.OutboxId, database.Name, attempts, park ? "parked" : "kept", problem);
+        try
+        {
+            await database.Transact(tx =>
+                tx.Execute(
+                    """
+                    update outbox set attempts = @attempts, available_at = @next, parked_at = @parkedAt, last_error = @error
+                    where outbox_id = @OutboxId
+                    """,
+                    new
+                    {
+                        row.OutboxId,
+                        attempts,
+                        next = now + Pause(attempts),
+                        parkedAt = park ? now : (DateTimeOffset?)null,
+                        error = problem.GetType().Name,
+                    }
+                )
+            );
+        }
+        catch (Exception alsoAway)
+        {
+            ChassisLog.OutboxUnreadable(logger, database.Name, alsoAway); // The lease runs out and the row is tried again.
+        }
+    }
+
+    /// <summary>0.2, 0.4, 0.8 … seconds, at most 30.</summary>
+    private static TimeSpan Pause(int attempts) =>
+        TimeSpan.FromMilliseconds(Math.Min(LongestPause.TotalMilliseconds, 100 * Math.Pow(2, Math.Min(attempts, 20))));
+
+    private sealed class Row
+    {
+        public required string OutboxId { get; init; }
+        public required string Messages { get; init; }
+        public required int Attempts { get; init; }
+    }
+}

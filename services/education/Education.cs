@@ -1,0 +1,20 @@
+using SendExchange.Chassis;
+using SendExchange.Contracts;
+using SendExchange.Education.Intake;
+using SendExchange.Education.V1;
+
+namespace SendExchange.Education;
+
+/// <summary>Owns the cases: takes in what organisations say happened and tells the others, thinly.</summary>
+public static class Education
+{
+    public const string Name = "education";
+
+    public static void AddEducation(this ChassisBuilder chassis)
+    {
+        chassis.AddService(Name, typeof(Education).Assembly).Consume<RecordGivenAdvice, AdviceGiven>("advice-given");
+        chassis.Services.AddGrpcDescriptor(AssessmentIntakeService.Descriptor);
+    }
+
+    public static void MapEducation(this WebApplication app) => app.MapGrpcService<Intake.AssessmentIntake>();
+}
