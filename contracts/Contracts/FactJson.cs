@@ -108,6 +108,14 @@ public static class FactJson
     /// <summary>The wire name of the body, e.g. requestReceived; empty where the fact has none.</summary>
     public static string Kind(AssessmentFact fact) => KindOfField[(int)fact.BodyCase];
 
+    /// <summary>An enum value as facts write it: its wire name without the prefix, e.g. SCHOOL.</summary>
+    public static string ShortName<T>(T value)
+        where T : struct, Enum => ShortNamesOf<T>.ByNumber[Convert.ToInt32(value, CultureInfo.InvariantCulture)];
+
+    /// <summary>All that a field of this enum may say, for an error text.</summary>
+    public static string ShortNames<T>()
+        where T : struct, Enum => string.Join(", ", ShortNamesOf<T>.ByNumber.Where(name => name.Key != 0).Select(name => name.Value));
+
     /// <summary>A copy without the words people typed, which stay with Education. What was given reads "given".</summary>
     public static AssessmentFact WithoutFreeText(AssessmentFact fact)
     {
@@ -477,6 +485,14 @@ public static class FactJson
         public string Expected { get; }
     }
 
+    private static class ShortNamesOf<T>
+        where T : struct, Enum
+    {
+        public static readonly IReadOnlyDictionary<int, string> ByNumber = FactReflection
+            .Descriptor.EnumTypes.Single(type => type.ClrType == typeof(T))
+            .Values.ToDictionary(value => value.Number, value => value.Name[EnumShape.PrefixOf(value.EnumDescriptor).Length..]);
+    }
+
     private sealed class EnumShape
     {
         private readonly (byte[] Short, byte[] Full, object Boxed)[] values;
@@ -484,8 +500,7 @@ public static class FactJson
 
         public EnumShape(EnumDescriptor type)
         {
-            var zero = type.FindValueByNumber(0).Name;
-            var prefix = zero[..^"UNSPECIFIED".Length];
+            var prefix = PrefixOf(type);
             values =
             [
                 .. type.Values.Select(value =>
@@ -502,6 +517,8 @@ public static class FactJson
                 texts[value.Number] = JsonEncodedText.Encode(value.Name[prefix.Length..]);
             }
         }
+
+        public static string PrefixOf(EnumDescriptor type) => type.FindValueByNumber(0).Name[..^"UNSPECIFIED".Length];
 
         /// <summary>The short names, without UNSPECIFIED.</summary>
         public string Allowed { get; }

@@ -20,7 +20,8 @@ public sealed record Caller(string Organisation, IReadOnlySet<string> Roles)
 
     public static Caller Of(ClaimsPrincipal user) =>
         new(
-            user.FindFirstValue(Auth.OrganisationClaim) ?? throw new InvalidOperationException("The policy let a caller without organisation in."),
+            user.FindFirstValue(Auth.OrganisationClaim)
+                ?? throw new InvalidOperationException("The policy let a caller without organisation in."),
             user.FindAll(Auth.RoleClaim).Select(c => c.Value).ToHashSet(StringComparer.Ordinal)
         );
 }
@@ -65,10 +66,7 @@ public static class Auth
                 options.TokenValidationParameters.ValidAlgorithms = [SecurityAlgorithms.HmacSha256];
                 options.TokenValidationParameters.IssuerSigningKey = Key(developmentKey);
             });
-        services
-            .AddAuthorizationBuilder()
-            .SetDefaultPolicy(SignedIn())
-            .SetFallbackPolicy(SignedIn());
+        services.AddAuthorizationBuilder().SetDefaultPolicy(SignedIn()).SetFallbackPolicy(SignedIn());
     }
 
     /// <summary>A token signed with the development key.</summary>

@@ -11,13 +11,7 @@ namespace SendExchange.Chassis;
 /// <param name="Consumer">An <see cref="IConsumer{T}"/> of the message, or of a <see cref="Batch{T}"/> of it.</param>
 /// <param name="BatchOf">Most messages handed over at once; 1: one by one.</param>
 /// <param name="Register">Makes the consumer known to MassTransit.</param>
-internal sealed record Subscription(
-    string Name,
-    Type Message,
-    Type Consumer,
-    int BatchOf,
-    Action<IBusRegistrationConfigurator> Register
-)
+internal sealed record Subscription(string Name, Type Message, Type Consumer, int BatchOf, Action<IBusRegistrationConfigurator> Register)
 {
     /// <summary>How long a batch waits for more after its first message.</summary>
     private static readonly TimeSpan _batchWait = TimeSpan.FromMilliseconds(20);
@@ -36,9 +30,7 @@ internal sealed record Subscription(
             batchOf,
             bus =>
                 bus.AddConsumer<TConsumer>(consumer =>
-                    consumer.Options<BatchOptions>(batch =>
-                        batch.SetMessageLimit(batchOf).SetTimeLimit(_batchWait).SetConcurrencyLimit(2)
-                    )
+                    consumer.Options<BatchOptions>(batch => batch.SetMessageLimit(batchOf).SetTimeLimit(_batchWait).SetConcurrencyLimit(2))
                 )
         );
 }

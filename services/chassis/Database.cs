@@ -142,6 +142,7 @@ public sealed class Database : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _writer.Dispose();
+        OutboxFilled.Dispose();
         if (_postgres is not null)
         {
             await _postgres.DisposeAsync();
@@ -177,7 +178,7 @@ public sealed class Database : IAsyncDisposable
 }
 
 /// <summary>Wakes one waiter in this process; raising it many times before it is awaited wakes it once.</summary>
-public sealed class Signal
+public sealed class Signal : IDisposable
 {
     private readonly SemaphoreSlim _raised = new(0, 1);
     private readonly Lock _gate = new();
@@ -195,4 +196,6 @@ public sealed class Signal
 
     /// <summary>Returns when raised, or after <paramref name="atMost"/>: other replicas cannot raise it here.</summary>
     public Task Wait(TimeSpan atMost, CancellationToken cancellationToken) => _raised.WaitAsync(atMost, cancellationToken);
+
+    public void Dispose() => _raised.Dispose();
 }

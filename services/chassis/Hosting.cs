@@ -42,18 +42,16 @@ public sealed class ChassisBuilder(WebApplicationBuilder host)
         Services.AddSingleton<IHostedService>(provider =>
             ActivatorUtilities.CreateInstance<Outbox>(provider, registration.Database(provider))
         );
-        Services.AddHealthChecks().AddCheck(name, new DatabaseAnswers(registration), tags: ["ready"]);
+        Services
+            .AddHealthChecks()
+            .Add(new HealthCheckRegistration(name, p => new DatabaseAnswers(registration.Database(p)), failureStatus: null, ["ready"]));
         return registration;
     }
 
-    private sealed class DatabaseAnswers(ServiceRegistration service) : IHealthCheck
+    private sealed class DatabaseAnswers(Database database) : IHealthCheck
     {
         public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
         {
-            if (service.Opened is not { } database)
-            {
-                return HealthCheckResult.Unhealthy("not open yet");
-            }
             try
             {
                 await database.Query<int>("select 1", cancellationToken: cancellationToken);
@@ -70,15 +68,11 @@ public sealed class ChassisBuilder(WebApplicationBuilder host)
 /// <summary>One service in this process: its database and the queues it listens to.</summary>
 public sealed class ServiceRegistration(string name, Assembly assembly)
 {
-    private Database? _database;
-
     public string Name => name;
 
     internal Assembly Assembly => assembly;
 
     internal List<Subscription> Subscriptions { get; } = [];
-
-    internal Database? Opened => _database;
 
     /// <summary>Takes messages one by one. The queue is SERVICE.<paramref name="queue"/>, and its errors SERVICE.<paramref name="queue"/>_error.</summary>
     public ServiceRegistration Consume<TConsumer, TMessage>(string queue)
@@ -109,7 +103,7 @@ public sealed class ServiceRegistration(string name, Assembly assembly)
             ?? throw new InvalidOperationException(
                 $"Set ConnectionStrings__Database (PostgreSQL: Host=…;Database=…; SQLite: Data Source=FILE) for {name}."
             );
-        return _database = new Database(name, connectionString, provider.GetRequiredService<TimeProvider>());
+        return new Database(name, connectionString, provider.GetRequiredService<TimeProvider>());
     }
 }
 
@@ -148,10 +142,7 @@ public static class Hosting
         app.UseAuthentication();
         app.UseAuthorization();
         app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false }).AllowAnonymous();
-        app.MapHealthChecks("/health/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains("ready") })
-            .AllowAnonymous();
-        app.MapGrpcService<GrpcHealth>().AllowAnonymous();
-        app.MapGrpcService<GrpcReflection>();
+        app.MapHealthChecks("/health/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains("ready") }).AllowAnonymous();
         app.MapPost("/operate/redrive/{queue}", Redrive).RequireAuthorization(new AuthorizeAttribute { Roles = "operator" });
     }
 
@@ -168,7 +159,10 @@ public static class Hosting
         var known = services.SelectMany(s => s.Subscriptions).Select(s => s.Name).Order().ToList();
         if (!known.Contains(queue))
         {
-            return Results.Problem($"No queue '{queue}' here; there are {string.Join(", ", known)}.", statusCode: StatusCodes.Status404NotFound);
+            return Results.Problem(
+                $"No queue '{queue}' here; there are {string.Join(", ", known)}.",
+                statusCode: StatusCodes.Status404NotFound
+            );
         }
         var moved = 0;
         if (configuration.GetConnectionString("Broker") is { Length: > 0 } broker)

@@ -25,7 +25,11 @@ public static class Inbox
             );
 
         /// <summary>The same for many: <paramref name="work"/> gets the messages not taken in before, and is not called for none.</summary>
-        public Task Once<T>(ConsumeContext<Batch<T>> context, string consumer, Func<Transaction, IReadOnlyList<ConsumeContext<T>>, Task> work)
+        public Task Once<T>(
+            ConsumeContext<Batch<T>> context,
+            string consumer,
+            Func<Transaction, IReadOnlyList<ConsumeContext<T>>, Task> work
+        )
             where T : class =>
             database.Transact(
                 async tx =>

@@ -34,6 +34,12 @@ internal sealed class Outbox(Database database, IBus bus, Deliveries deliveries,
 
     private readonly SemaphoreSlim _inFlight = new(2 * RowsPerClaim);
 
+    public override void Dispose()
+    {
+        _inFlight.Dispose();
+        base.Dispose();
+    }
+
     /// <summary>An embedded database has one process: after a restart nobody can be holding a lease on it.</summary>
     public static Task ReleaseLeases(Database database, CancellationToken cancellationToken) =>
         database.IsPostgres

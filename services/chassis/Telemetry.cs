@@ -75,14 +75,7 @@ internal static partial class ChassisLog
     public static partial void OutboxUnreadable(ILogger logger, string database, Exception problem);
 
     [LoggerMessage(2, LogLevel.Warning, "Outbox row {OutboxId} of {Database} was not published at try {Attempts} and is {Kept}.")]
-    public static partial void NotPublished(
-        ILogger logger,
-        string outboxId,
-        string database,
-        int attempts,
-        string kept,
-        Exception problem
-    );
+    public static partial void NotPublished(ILogger logger, string outboxId, string database, int attempts, string kept, Exception problem);
 
     [LoggerMessage(3, LogLevel.Information, "{Service}: gRPC on {Grpc}, health on {Http}, database {Engine}, bus {Bus}.")]
     public static partial void Started(ILogger logger, string service, string grpc, string http, string engine, string bus);

@@ -117,7 +117,12 @@ public sealed class Transaction
         var now = _database.Clock.GetUtcNow();
         await Execute(
             "insert into outbox (outbox_id, messages, available_at) values (@id, @messages, @now)",
-            new { id = Guid.CreateVersion7(now).ToString(), messages = JsonSerializer.Serialize(_outbox), now }
+            new
+            {
+                id = Guid.CreateVersion7(now).ToString(),
+                messages = JsonSerializer.Serialize(_outbox),
+                now,
+            }
         );
         return true;
     }
@@ -126,13 +131,7 @@ public sealed class Transaction
         new(sql, parameters, _transaction, cancellationToken: _cancellationToken);
 
     // PostgreSQL: one array a column, so that the statement's text, and with it its plan, does not depend on the number of rows.
-    private async Task<int> InsertUnnested<T>(
-        string table,
-        string names,
-        Column[] columns,
-        IReadOnlyCollection<T> rows,
-        string onConflict
-    )
+    private async Task<int> InsertUnnested<T>(string table, string names, Column[] columns, IReadOnlyCollection<T> rows, string onConflict)
         where T : notnull
     {
         var arrays = string.Join(", ", columns.Select(c => "@" + c.Name));
@@ -155,13 +154,7 @@ public sealed class Transaction
     }
 
     // SQLite: no round trip to save; one prepared statement is the fastest it knows.
-    private async Task<int> InsertOneByOne<T>(
-        string table,
-        string names,
-        Column[] columns,
-        IReadOnlyCollection<T> rows,
-        string onConflict
-    )
+    private async Task<int> InsertOneByOne<T>(string table, string names, Column[] columns, IReadOnlyCollection<T> rows, string onConflict)
         where T : notnull
     {
         await using var command = _connection.CreateCommand();

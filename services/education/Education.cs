@@ -13,8 +13,8 @@ public static class Education
     public static void AddEducation(this ChassisBuilder chassis)
     {
         chassis.AddService(Name, typeof(Education).Assembly).Consume<RecordGivenAdvice, AdviceGiven>("advice-given");
-        chassis.Services.AddGrpcDescriptor(AssessmentIntakeService.Descriptor);
+        chassis.Services.AddSingleton(AssessmentIntakeService.Descriptor);
     }
 
-    public static void MapEducation(this WebApplication app) => app.MapGrpcService<Intake.AssessmentIntake>();
+    public static void MapEducation(this WebApplication app) => app.MapGrpcService<AssessmentIntake>();
 }

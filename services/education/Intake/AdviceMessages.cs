@@ -48,8 +48,12 @@ internal static class AdviceMessages
     }
 
     private static bool IsHealthOrCare(string organisation) =>
-        OrganisationId.TryParse(organisation, out var id)
-        && id.Kind is OrganisationKind.Icb or OrganisationKind.Ccg or OrganisationKind.Trust or OrganisationKind.Care;
+        OrganisationId.TryParse(organisation, out var id, out _)
+        && id.Kind
+            is OrganisationKind.IntegratedCareBoard
+                or OrganisationKind.ClinicalCommissioningGroup
+                or OrganisationKind.Trust
+                or OrganisationKind.SocialCare;
 
     /// <summary>The facts that these correct or retract, as far as they have arrived.</summary>
     private static async Task<IReadOnlyDictionary<string, AssessmentFact>> Replaced(

@@ -71,7 +71,7 @@ public static class FactRules
         }
         else
         {
-            Organisation(faults, "authority", fact.Authority, required: false, OrganisationKind.La);
+            Organisation(faults, "authority", fact.Authority, required: false, OrganisationKind.LocalAuthority);
         }
         switch (fact.On.Length > 0, fact.At.Length > 0)
         {
@@ -113,7 +113,7 @@ public static class FactRules
             }
             else if (f.Name.EndsWith("_authority", StringComparison.Ordinal))
             {
-                Organisation(faults, name, text, required: false, OrganisationKind.La);
+                Organisation(faults, name, text, required: false, OrganisationKind.LocalAuthority);
             }
             else if (f.Name is "from" or "obligor")
             {
@@ -202,7 +202,11 @@ public static class FactRules
         Chosen(faults, "exceptionClaimed.ground", claim.Ground);
         if (claim.Obligation.Length > 0 && !ObligationCode.All.Contains(claim.Obligation))
         {
-            Add(faults, "exceptionClaimed.obligation", $"is {Shown(claim.Obligation)}; expected one of {string.Join(", ", ObligationCode.All)}");
+            Add(
+                faults,
+                "exceptionClaimed.obligation",
+                $"is {Shown(claim.Obligation)}; expected one of {string.Join(", ", ObligationCode.All)}"
+            );
         }
         After(faults, "exceptionClaimed.reopensOn", claim.ReopensOn, "closedFrom", claim.ClosedFrom);
         After(faults, "exceptionClaimed.returnedOn", claim.ReturnedOn, "absentFrom", claim.AbsentFrom);
@@ -211,13 +215,14 @@ public static class FactRules
     /// <summary>Who may say what. An authority speaks for its own cases; a body for its own advice.</summary>
     private static void MaySay(AssessmentFact fact, List<FactFault> faults)
     {
-        if (!OrganisationId.TryParse(fact.Organisation, out var sender))
+        if (!OrganisationId.TryParse(fact.Organisation, out var sender, out _))
         {
             return; // Named already.
         }
         var what = FactJson.Kind(fact);
-        var health = sender.Kind is OrganisationKind.Icb or OrganisationKind.Ccg or OrganisationKind.Trust;
-        var authority = sender.Kind == OrganisationKind.La;
+        var health =
+            sender.Kind is OrganisationKind.IntegratedCareBoard or OrganisationKind.ClinicalCommissioningGroup or OrganisationKind.Trust;
+        var authority = sender.Kind == OrganisationKind.LocalAuthority;
         var may = fact.BodyCase switch
         {
             Body.AdviceGiven or Body.AppointmentMissed or Body.ExceptionClaimed or Body.Retracted => true,
@@ -256,13 +261,7 @@ public static class FactRules
         }
     }
 
-    private static void Organisation(
-        List<FactFault> faults,
-        string field,
-        string text,
-        bool required,
-        OrganisationKind? expected = null
-    )
+    private static void Organisation(List<FactFault> faults, string field, string text, bool required, OrganisationKind? expected = null)
     {
         if (text.Length == 0)
         {

@@ -36,10 +36,7 @@ public sealed partial class AssessmentIntake
             {
                 batch.Add(fact);
             }
-            var receipts = await database.Transact(
-                tx => TakeIn.Facts(tx, organisation, batch, clock.GetUtcNow()),
-                CancellationToken.None
-            );
+            var receipts = await database.Transact(tx => TakeIn.Facts(tx, organisation, batch, clock.GetUtcNow()), CancellationToken.None);
             foreach (var receipt in receipts)
             {
                 receipt.Sequence = ++sequence;
@@ -68,9 +65,7 @@ public sealed partial class AssessmentIntake
         }
         catch (Exception) when (lifetime.ApplicationStopping.IsCancellationRequested)
         {
-            throw new RpcException(
-                new Status(StatusCode.Unavailable, "Shutting down. Connect again and send what has no receipt yet.")
-            );
+            throw new RpcException(new Status(StatusCode.Unavailable, "Shutting down. Connect again and send what has no receipt yet."));
         }
         finally
         {

@@ -70,9 +70,7 @@ internal static class TakeIn
         var faults = FactRules.Faults(fact).ToList();
         if (fact.Organisation.Length > 0 && fact.Organisation != caller)
         {
-            faults.Add(
-                new FactFault { Field = "organisation", Problem = $"is {fact.Organisation}, but the token speaks for {caller}" }
-            );
+            faults.Add(new FactFault { Field = "organisation", Problem = $"is {fact.Organisation}, but the token speaks for {caller}" });
         }
         return new Offered(fact, faults);
     }
