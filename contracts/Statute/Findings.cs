@@ -1,0 +1,64 @@
+namespace SendExchange.Statute;
+
+/// <summary>Something odd in the facts of a case: recorded, readable, but somebody should look.</summary>
+/// <param name="Authority">Whose case it is, e.g. <c>la:350</c>.</param>
+/// <param name="CaseId">The authority's reference of the case.</param>
+/// <param name="Code">One of <see cref="FindingCode"/>.</param>
+/// <param name="Detail">What was seen and how it was read, in words.</param>
+/// <param name="Facts">The ids of the facts it is about, sorted.</param>
+public sealed record Finding(string Authority, string CaseId, string Code, string Detail, IReadOnlyList<string> Facts);
+
+/// <summary>Wire codes of the findings.</summary>
+public static class FindingCode
+{
+    /// <summary>Nothing starts the clock, so the authority's limits cannot be counted.</summary>
+    public const string NoStart = "no_start";
+
+    /// <summary>A second, later request or other start. The earliest counts.</summary>
+    public const string SecondStart = "second_start";
+
+    /// <summary>The clock started on a day when the provision was not in force, so no limit is counted.</summary>
+    public const string LawNotInForce = "law_not_in_force";
+
+    /// <summary>A duty was done before the day its limit runs from. It counts as met.</summary>
+    public const string DoneBeforeStart = "done_before_start";
+
+    /// <summary>A fact names advice that nobody asked for in this case.</summary>
+    public const string UnknownAdvice = "unknown_advice";
+
+    /// <summary>Two requests for advice share an id but differ in body or kind. The earlier counts.</summary>
+    public const string DuplicateAdvice = "duplicate_advice";
+
+    /// <summary>A fact dated after the day asked about. It has no effect before its day.</summary>
+    public const string DatedInFuture = "dated_in_future";
+
+    /// <summary>The plan was finalised within the family's fifteen days without its agreement, reg 13(1)(a).</summary>
+    public const string FinalisedEarly = "finalised_early";
+
+    /// <summary>Decisions of the same day contradict each other.</summary>
+    public const string ContradictoryDecisions = "contradictory_decisions";
+
+    /// <summary>A plan and a no-plan notice, with no order or agreement between them.</summary>
+    public const string PlanAndNoPlan = "plan_and_no_plan";
+
+    /// <summary>An outcome of an assessment that nobody decided to make.</summary>
+    public const string OutcomeWithoutDecision = "outcome_without_decision";
+
+    /// <summary>A decision or outcome after the request was withdrawn or the child moved away. It is not counted.</summary>
+    public const string OutcomeAfterWithdrawal = "outcome_after_withdrawal";
+
+    /// <summary>A fact corrects or retracts one that is not known in this case.</summary>
+    public const string ReplacesUnknownFact = "replaces_unknown_fact";
+
+    /// <summary>Facts correct or retract each other in a circle. None of those replacements takes effect.</summary>
+    public const string ReplacementCycle = "replacement_cycle";
+
+    /// <summary>Two standing facts correct the same fact. Both count.</summary>
+    public const string DoubleCorrection = "double_correction";
+
+    /// <summary>One sender used one id for different facts. The one that sorts first counts.</summary>
+    public const string ConflictingDuplicate = "conflicting_duplicate";
+
+    /// <summary>A claimed exception holds for none of the limits it was claimed for.</summary>
+    public const string ExceptionRejected = "exception_rejected";
+}
