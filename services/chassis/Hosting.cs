@@ -143,6 +143,8 @@ public static class Hosting
         app.UseAuthorization();
         app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false }).AllowAnonymous();
         app.MapHealthChecks("/health/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains("ready") }).AllowAnonymous();
+        app.MapGrpcService<GrpcHealth>().AllowAnonymous();
+        app.MapGrpcService<GrpcReflection>();
         app.MapPost("/operate/redrive/{queue}", Redrive).RequireAuthorization(new AuthorizeAttribute { Roles = "operator" });
     }
 
