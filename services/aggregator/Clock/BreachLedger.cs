@@ -1,0 +1,88 @@
+using System.Globalization;
+using SendExchange.Statute;
+
+namespace SendExchange.Aggregator.Clock;
+
+/// <summary>How a recorded breach stands: its latest event.</summary>
+/// <param name="Late">Whether there is a breach after all that is known.</param>
+/// <param name="Due">The due day as now known.</param>
+/// <param name="EndedOn">The day the duty was met or fell away; null while it is late.</param>
+internal sealed record BreachStanding(bool Late, DateOnly Due, DateOnly? EndedOn);
+
+/// <summary>What a new reading does to the record of breaches. Nothing is taken off it: each change is a further event.</summary>
+internal abstract record BreachChange(BreachStanding After)
+{
+    public sealed record Recorded(BreachStanding After) : BreachChange(After);
+
+    public sealed record Ended(BreachStanding After) : BreachChange(After);
+
+    /// <param name="After">How the breach stands with it.</param>
+    /// <param name="Reason">What is now known, in words.</param>
+    public sealed record Corrected(BreachStanding After, string Reason) : BreachChange(After);
+}
+
+internal static class BreachLedger
+{
+    /// <summary>The events that follow when an obligation reads as it does now, given how its breach stood. Pure.</summary>
+    /// <param name="before">Null: no breach has been recorded.</param>
+    /// <param name="obligation">Null: the facts no longer call for it.</param>
+    public static IReadOnlyList<BreachChange> Decide(BreachStanding? before, Obligation? obligation)
+    {
+        var late = obligation?.State is ObligationState.Breached or ObligationState.MetLate;
+        if (before is null)
+        {
+            if (!late)
+            {
+                return [];
+            }
+            var open = new BreachStanding(true, obligation!.Due, null);
+            return EndOf(obligation) is { } ended
+                ? [new BreachChange.Recorded(open), new BreachChange.Ended(open with { EndedOn = ended })]
+                : [new BreachChange.Recorded(open)];
+        }
+        var now = late
+            ? new BreachStanding(true, obligation!.Due, EndOf(obligation))
+            : before with
+            {
+                Late = false,
+                Due = obligation?.Due ?? before.Due,
+                EndedOn = null,
+            };
+        if (now == before || (!late && !before.Late))
+        {
+            return [];
+        }
+        if (before.Late && late && now.Due == before.Due && before.EndedOn is null)
+        {
+            return [new BreachChange.Ended(now)];
+        }
+        return [new BreachChange.Corrected(now, Reason(before, now, obligation))];
+    }
+
+    private static DateOnly? EndOf(Obligation obligation) => obligation.DoneOn ?? obligation.EndedOn;
+
+    private static string Reason(BreachStanding before, BreachStanding now, Obligation? obligation)
+    {
+        if (obligation is null)
+        {
+            return "There is no such duty: facts it rested on were corrected or retracted.";
+        }
+        if (!now.Late)
+        {
+            return obligation.Ground is { } ground
+                ? $"The limit does not bind: {ground}."
+                : $"Not late: {obligation.State.ToWire()}, due {Day(obligation.Due)}{(obligation.DoneOn is { } done ? $", done {Day(done)}" : "")}.";
+        }
+        if (!before.Late)
+        {
+            return $"Late after all: due {Day(now.Due)}.";
+        }
+        if (now.Due != before.Due)
+        {
+            return $"Due {Day(now.Due)}, not {Day(before.Due)}.";
+        }
+        return now.EndedOn is { } ended ? $"Ended {Day(ended)}, not {Day(before.EndedOn!.Value)}." : "Not ended.";
+    }
+
+    private static string Day(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,303 @@
+using System.Diagnostics;
+using System.Text.Json;
+using SendExchange.Chassis;
+using SendExchange.Contracts;
+using SendExchange.Statute;
+
+namespace SendExchange.Aggregator.Clock;
+
+/// <summary>What a claim of cases changes, gathered case by case and written at once: a statement a table, not a row.</summary>
+internal sealed class Changes
+{
+    private readonly List<CaseRow> _cases = [];
+    private readonly List<ObligationRow> _obligations = [];
+    private readonly List<FindingRow> _findings = [];
+    private readonly List<EventRow> _events = [];
+    private readonly List<LookRow> _postponed = [];
+
+    public List<NewBreach> NewBreaches { get; } = [];
+
+    public void Add(ClaimedRow row, CaseReading reading)
+    {
+        var days = DaysOf(reading.Outline).ToList();
+        _cases.Add(
+            new CaseRow(
+                row.CaseKey,
+                row.Authority,
+                row.CaseId,
+                reading.ChangesOn is { } day ? London.StartOf(day) : null,
+                null,
+                JsonSerializer.Serialize(reading.Outline),
+                days.Count > 0 ? days.Min() : null,
+                days.Count > 0 ? days.Max() : null
+            )
+        );
+        foreach (var o in reading.Obligations)
+        {
+            _obligations.Add(
+                new ObligationRow(
+                    row.CaseKey,
+                    row.Authority,
+                    row.CaseId,
+                    o.Code,
+                    o.AdviceId ?? "",
+                    o.Obligor,
+                    o.Rule,
+                    o.RulePack,
+                    o.Start,
+                    o.Target,
+                    o.Due,
+                    o.BreachAt,
+                    o.State.ToWire(),
+                    o.DoneOn,
+                    o.EndedOn,
+                    o.Ground,
+                    o.GroundRejected,
+                    JsonSerializer.Serialize(o.Basis)
+                )
+            );
+        }
+        foreach (var f in reading.Findings)
+        {
+            _findings.Add(new FindingRow(row.CaseKey, row.Authority, row.CaseId, f.Code, f.Detail, JsonSerializer.Serialize(f.Facts)));
+        }
+    }
+
+    /// <summary>Leaves a case as it is until then.</summary>
+    public void Postpone(ClaimedRow row, DateTimeOffset until) => _postponed.Add(new LookRow(row.CaseKey, row.Authority, row.CaseId, until));
+
+    /// <summary>Adds an event to a breach, or the breach itself with its first event: how it then stands, and what to publish.</summary>
+    public (BreachRow Breach, object Message) Add(ClaimedRow row, BreachRow? breach, Obligation? obligation, BreachChange change, DateTimeOffset now)
+    {
+        NewBreach? added = null;
+        if (change is BreachChange.Recorded)
+        {
+            var o = obligation!;
+            added = new NewBreach(
+                Guid.CreateVersion7(now).ToString(),
+                row.CaseKey,
+                row.Authority,
+                row.CaseId,
+                o.Code,
+                o.AdviceId ?? "",
+                o.Obligor,
+                o.Rule,
+                o.RulePack,
+                o.Start,
+                o.Due,
+                o.BreachAt,
+                now
+            );
+            NewBreaches.Add(added);
+            breach = BreachRow.Of(added);
+        }
+        breach = breach!.With(change.After);
+        _events.Add(
+            new EventRow(
+                breach.BreachId,
+                breach.Ordinal,
+                change switch
+                {
+                    BreachChange.Recorded => "RECORDED",
+                    BreachChange.Ended => "ENDED",
+                    _ => "CORRECTED",
+                },
+                now,
+                change.After.Late,
+                change.After.Due,
+                change.After.EndedOn,
+                (change as BreachChange.Corrected)?.Reason
+            )
+        );
+        return (breach, Message(breach, added, change, now));
+    }
+
+    private static object Message(BreachRow breach, NewBreach? added, BreachChange change, DateTimeOffset now) =>
+        change switch
+        {
+            BreachChange.Recorded => added!.ToMessage(),
+            BreachChange.Ended { After: var after } => new BreachEnded(
+                Guid.Parse(breach.BreachId),
+                breach.Authority,
+                breach.CaseId,
+                breach.Obligation,
+                after.EndedOn!.Value,
+                after.EndedOn.Value.DayNumber - after.Due.DayNumber
+            ),
+            BreachChange.Corrected { Reason: var reason } => new BreachCorrected(
+                Guid.Parse(breach.BreachId),
+                breach.Authority,
+                breach.CaseId,
+                breach.Obligation,
+                reason,
+                now
+            ),
+            _ => throw new UnreachableException(),
+        };
+
+    public async Task Write(Transaction tx)
+    {
+        var keys = _cases.ConvertAll(c => c.CaseKey);
+        await tx.Execute("delete from obligations where case_key in @keys", new { keys });
+        await tx.InsertMany("obligations", _obligations);
+        await tx.Execute("delete from findings where case_key in @keys", new { keys });
+        await tx.InsertMany("findings", _findings);
+        await tx.InsertMany("breaches", NewBreaches);
+        await tx.InsertMany("breach_events", _events);
+        await tx.InsertMany(
+            "cases",
+            _cases,
+            """
+            on conflict (case_key) do update set look_at = excluded.look_at, trace = excluded.trace,
+                outline = excluded.outline, first_on = excluded.first_on, last_on = excluded.last_on
+            """
+        );
+        await tx.InsertMany("cases", _postponed, "on conflict (case_key) do update set look_at = excluded.look_at");
+    }
+
+    private static IEnumerable<DateOnly> DaysOf(CaseOutline o) =>
+        new[] { o.RequestReceivedOn, o.StartOn, o.DecisionOn, o.WithdrawnOn, o.NoPlanOn, o.DraftPlanOn, o.PlanFinalisedOn, o.AdviceCompleteOn }
+            .OfType<DateOnly>()
+            .Concat(o.AssessMediation)
+            .Concat(o.AssessTribunal)
+            .Concat(o.PlanMediation)
+            .Concat(o.PlanTribunal)
+            .Concat(o.OtherMediation)
+            .Concat(o.OtherTribunal);
+
+    private sealed record CaseRow(
+        string CaseKey,
+        string Authority,
+        string CaseId,
+        DateTimeOffset? LookAt,
+        string? Trace,
+        string Outline,
+        DateOnly? FirstOn,
+        DateOnly? LastOn
+    );
+
+    private sealed record LookRow(string CaseKey, string Authority, string CaseId, DateTimeOffset LookAt);
+
+    private sealed record ObligationRow(
+        string CaseKey,
+        string Authority,
+        string CaseId,
+        string Obligation,
+        string AdviceId,
+        string Obligor,
+        string Rule,
+        string RulePack,
+        DateOnly StartOn,
+        DateOnly Target,
+        DateOnly Due,
+        DateTimeOffset BreachAt,
+        string State,
+        DateOnly? DoneOn,
+        DateOnly? EndedOn,
+        string? Ground,
+        string? GroundRejected,
+        string Basis
+    );
+
+    private sealed record FindingRow(string CaseKey, string Authority, string CaseId, string Code, string Detail, string Facts);
+
+    private sealed record EventRow(
+        string BreachId,
+        int Ordinal,
+        string Kind,
+        DateTimeOffset At,
+        bool Late,
+        DateOnly Due,
+        DateOnly? EndedOn,
+        string? Correction
+    );
+}
+
+/// <summary>A case that this reader has locked.</summary>
+internal sealed class ClaimedRow
+{
+    public required string CaseKey { get; init; }
+    public required string Authority { get; init; }
+    public required string CaseId { get; init; }
+    public string? Trace { get; init; }
+}
+
+internal sealed class FactRow
+{
+    public required string CaseKey { get; init; }
+    public required string Fact { get; init; }
+}
+
+/// <summary>A row of <c>breaches</c>, as first written.</summary>
+internal sealed record NewBreach(
+    string BreachId,
+    string CaseKey,
+    string Authority,
+    string CaseId,
+    string Obligation,
+    string AdviceId,
+    string Obligor,
+    string Rule,
+    string RulePack,
+    DateOnly StartOn,
+    DateOnly Due,
+    DateTimeOffset BreachAt,
+    DateTimeOffset DetectedAt
+)
+{
+    public BreachRecorded ToMessage() =>
+        new(
+            Guid.Parse(BreachId),
+            Authority,
+            CaseId,
+            Obligation,
+            AdviceId.Length > 0 ? AdviceId : null,
+            Obligor,
+            Rule,
+            RulePack,
+            StartOn,
+            Due,
+            BreachAt,
+            DetectedAt
+        );
+}
+
+/// <summary>A recorded breach with its latest event.</summary>
+internal sealed record BreachRow
+{
+    public required string CaseKey { get; init; }
+    public required string BreachId { get; init; }
+    public required string Authority { get; init; }
+    public required string CaseId { get; init; }
+    public required string Obligation { get; init; }
+    public required string AdviceId { get; init; }
+    public required int Ordinal { get; init; }
+    public required bool Late { get; init; }
+    public required DateOnly Due { get; init; }
+    public DateOnly? EndedOn { get; init; }
+
+    public BreachStanding Standing => new(Late, Due, EndedOn);
+
+    public static BreachRow Of(NewBreach b) =>
+        new()
+        {
+            CaseKey = b.CaseKey,
+            BreachId = b.BreachId,
+            Authority = b.Authority,
+            CaseId = b.CaseId,
+            Obligation = b.Obligation,
+            AdviceId = b.AdviceId,
+            Ordinal = 0,
+            Late = true,
+            Due = b.Due,
+        };
+
+    public BreachRow With(BreachStanding after) =>
+        this with
+        {
+            Ordinal = Ordinal + 1,
+            Late = after.Late,
+            Due = after.Due,
+            EndedOn = after.EndedOn,
+        };
+}

@@ -1,0 +1,11 @@
+namespace SendExchange.Aggregator;
+
+/// <summary>All that Aggregator logs, on one page.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(1, LogLevel.Error, "Cases that are due could not be read; trying again.")]
+    public static partial void CasesNotRead(ILogger logger, Exception problem);
+
+    [LoggerMessage(2, LogLevel.Error, "Case {CaseKey} holds a fact that cannot be read; its obligations stay as they were.")]
+    public static partial void CaseUnreadable(ILogger logger, string caseKey, Exception problem);
+}

@@ -1,0 +1,63 @@
+using SendExchange.Aggregator.Clock;
+using SendExchange.Chassis;
+using SendExchange.Statute;
+
+namespace SendExchange.Aggregator.Reports;
+
+/// <summary>Cases read afresh from what had been told by an instant: principle 1 of the design, run backwards.</summary>
+internal static class CasesKnown
+{
+    /// <summary>Each case of the authorities, as it read at the end of <paramref name="day"/> with what was known then.</summary>
+    /// <param name="clause">Ends a where clause; see the scope of a report.</param>
+    public static async IAsyncEnumerable<CaseReading> On(
+        Database database,
+        DateOnly day,
+        string clause,
+        IReadOnlyList<string> authorities,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken
+    )
+    {
+        var until = London.StartOf(day.AddDays(1));
+        // Corrections that stand in another case come with the case they reach.
+        var rows = database.Stream<KnownRow>(
+            $"""
+            with recursive reaching (case_key, authority, case_id, organisation, fact_id, fact) as (
+                select c.case_key, c.authority, c.case_id, f.organisation, f.fact_id, f.fact
+                from cases c join facts f on f.case_key = c.case_key
+                where f.recorded_at < @until {clause}
+                union
+                select r.case_key, r.authority, r.case_id, g.organisation, g.fact_id, g.fact
+                from reaching r join facts g on g.organisation = r.organisation and g.replaces = r.fact_id
+                where g.recorded_at < @until
+            )
+            select case_key, authority, case_id, fact from reaching order by case_key
+            """,
+            new { until, authorities },
+            cancellationToken
+        );
+        KnownRow? first = null;
+        var facts = new List<Fact>();
+        await foreach (var row in rows)
+        {
+            if (first is not null && row.CaseKey != first.CaseKey)
+            {
+                yield return CaseReading.Of(facts, first.Authority, first.CaseId, day);
+                facts.Clear();
+            }
+            first = row.CaseKey == first?.CaseKey ? first : row;
+            facts.Add(ReadCases.Parse(row.Fact));
+        }
+        if (first is not null)
+        {
+            yield return CaseReading.Of(facts, first.Authority, first.CaseId, day);
+        }
+    }
+
+    private sealed class KnownRow
+    {
+        public required string CaseKey { get; init; }
+        public required string Authority { get; init; }
+        public required string CaseId { get; init; }
+        public required string Fact { get; init; }
+    }
+}

@@ -1,0 +1,82 @@
+using System.Text.Json;
+using Grpc.Core;
+using SendExchange.Aggregator.V1;
+using SendExchange.Chassis;
+using SendExchange.Statute;
+
+namespace SendExchange.Aggregator.Reports;
+
+public sealed partial class Reporting
+{
+    /// <summary>
+    /// DfE's published tables from the facts: one row an authority, and for all authorities one a region and England. A
+    /// region and England are the sums of the authorities that have sent facts. An authority that was asked for and has
+    /// none has 'x' (not available) throughout, as DfE prints it.
+    /// </summary>
+    public override async Task<GetFiguresResponse> GetFigures(GetFiguresRequest request, ServerCallContext context)
+    {
+        var scope = ScopeOf(Caller.Of(context), request.Authorities);
+        CheckYear(request.Year);
+        var table = request.Figures switch
+        {
+            Figures.Timeliness => FigureTables.Timeliness,
+            Figures.Requests => FigureTables.Requests,
+            Figures.Assessments => FigureTables.Assessments,
+            _ => throw GrpcErrors.Invalid(("figures", "is missing; expected TIMELINESS, REQUESTS or ASSESSMENTS")),
+        };
+        var outlines = DateOf("as_known_on", request.AsKnownOn) is { } day
+            ? OutlinesKnownOn(day, scope, context.CancellationToken)
+            : Outlines(request.Year, scope, context.CancellationToken);
+
+        var counts = scope.Organisations.ToDictionary(o => o, _ => (Counts?)null, StringComparer.Ordinal);
+        await foreach (var outline in outlines)
+        {
+            var count = counts.GetValueOrDefault(outline.Authority) ?? (counts[outline.Authority] = new Counts(table.Columns.Count));
+            table.Count(outline, request.Year, count);
+        }
+
+        var response = new GetFiguresResponse();
+        response.Columns.AddRange(FigureTables.AreaColumns);
+        response.Columns.AddRange(table.Columns);
+        response.Rows.AddRange(FigureTables.Rows(table, request.Year, counts, withTotals: scope.All));
+        return response;
+    }
+
+    private async IAsyncEnumerable<CaseOutline> Outlines(
+        int year,
+        Scope scope,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken
+    )
+    {
+        // A case counts in a year by a day of that year, or of the weeks until census day.
+        var rows = database.Stream<string>(
+            $"""
+            select outline from cases
+            where outline is not null and first_on <= @to and last_on >= @from {scope.Clause}
+            """,
+            new
+            {
+                from = new DateOnly(year, 1, 1),
+                to = Sen2.CensusDay(year),
+                authorities = scope.Organisations,
+            },
+            cancellationToken
+        );
+        await foreach (var outline in rows)
+        {
+            yield return JsonSerializer.Deserialize<CaseOutline>(outline)!;
+        }
+    }
+
+    private async IAsyncEnumerable<CaseOutline> OutlinesKnownOn(
+        DateOnly day,
+        Scope scope,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken
+    )
+    {
+        await foreach (var reading in CasesKnown.On(database, day, scope.Clause, scope.Organisations, cancellationToken))
+        {
+            yield return reading.Outline;
+        }
+    }
+}

@@ -1,0 +1,24 @@
+using Grpc.Core;
+using SendExchange.Aggregator.V1;
+
+namespace SendExchange.Aggregator.Reports;
+
+public sealed partial class Reporting
+{
+    /// <summary>For a sender that wants to know when all it sent has become obligations: arrived, and no case waits.</summary>
+    public override async Task<GetProgressResponse> GetProgress(GetProgressRequest request, ServerCallContext context)
+    {
+        var arrived = await arrival.UpTo(context.CancellationToken);
+        var waiting = await database.Query<long>(
+            "select count(*) from cases where look_at <= @now union all select count(*) from outbox",
+            new { now = clock.GetUtcNow() },
+            context.CancellationToken
+        );
+        return new GetProgressResponse
+        {
+            ArrivedUpTo = arrived,
+            CasesWaiting = waiting[0],
+            OutboxWaiting = waiting[1],
+        };
+    }
+}
