@@ -64,10 +64,17 @@ internal sealed class Changes
     }
 
     /// <summary>Leaves a case as it is until then.</summary>
-    public void Postpone(ClaimedRow row, DateTimeOffset until) => _postponed.Add(new LookRow(row.CaseKey, row.Authority, row.CaseId, until));
+    public void Postpone(ClaimedRow row, DateTimeOffset until) =>
+        _postponed.Add(new LookRow(row.CaseKey, row.Authority, row.CaseId, until));
 
     /// <summary>Adds an event to a breach, or the breach itself with its first event: how it then stands, and what to publish.</summary>
-    public (BreachRow Breach, object Message) Add(ClaimedRow row, BreachRow? breach, Obligation? obligation, BreachChange change, DateTimeOffset now)
+    public (BreachRow Breach, object Message) Add(
+        ClaimedRow row,
+        BreachRow? breach,
+        Obligation? obligation,
+        BreachChange change,
+        DateTimeOffset now
+    )
     {
         NewBreach? added = null;
         if (change is BreachChange.Recorded)
@@ -156,7 +163,17 @@ internal sealed class Changes
     }
 
     private static IEnumerable<DateOnly> DaysOf(CaseOutline o) =>
-        new[] { o.RequestReceivedOn, o.StartOn, o.DecisionOn, o.WithdrawnOn, o.NoPlanOn, o.DraftPlanOn, o.PlanFinalisedOn, o.AdviceCompleteOn }
+        new[]
+        {
+            o.RequestReceivedOn,
+            o.StartOn,
+            o.DecisionOn,
+            o.WithdrawnOn,
+            o.NoPlanOn,
+            o.DraftPlanOn,
+            o.PlanFinalisedOn,
+            o.AdviceCompleteOn,
+        }
             .OfType<DateOnly>()
             .Concat(o.AssessMediation)
             .Concat(o.AssessTribunal)

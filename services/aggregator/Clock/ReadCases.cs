@@ -104,11 +104,12 @@ public sealed class ReadCases(
             }
             var reading = CaseReading.Of(parsed, row.Authority, row.CaseId, today);
             save.Add(row, reading);
-            foreach (var (recordedAs, obligation) in Pair(recorded[row.CaseKey], reading.Obligations))
+            foreach (var (known, obligation) in Pair(recorded[row.CaseKey], reading.Obligations))
             {
-                foreach (var change in BreachLedger.Decide(recordedAs?.Standing, obligation))
+                var breach = known;
+                foreach (var change in BreachLedger.Decide(known?.Standing, obligation))
                 {
-                    (recordedAs, var message) = save.Add(row, recordedAs, obligation, change, now);
+                    (breach, var message) = save.Add(row, breach, obligation, change, now);
                     tx.Publish(message, activity?.Id ?? row.Trace);
                 }
             }

@@ -7,11 +7,8 @@ using SendExchange.Contracts;
 namespace SendExchange.Aggregator.Facts;
 
 /// <summary>Stores what Education has recorded and marks the cases it concerns as to be read. It judges nothing.</summary>
-public sealed class TakeFacts(
-    [FromKeyedServices(Aggregator.Name)] Database database,
-    CasesToRead casesToRead,
-    TimeProvider clock
-) : IConsumer<Batch<AssessmentFactRecorded>>
+public sealed class TakeFacts([FromKeyedServices(Aggregator.Name)] Database database, CasesToRead casesToRead, TimeProvider clock)
+    : IConsumer<Batch<AssessmentFactRecorded>>
 {
     public const int MostAtOnce = 200;
 

@@ -228,12 +228,7 @@ internal static class FigureTables
 
     /// <summary>England, regions, then authorities by number.</summary>
     /// <param name="counts">By organisation (la:350); null where nothing is known of an authority.</param>
-    public static IEnumerable<FiguresRow> Rows(
-        FigureTable table,
-        int year,
-        IReadOnlyDictionary<string, Counts?> counts,
-        bool withTotals
-    )
+    public static IEnumerable<FiguresRow> Rows(FigureTable table, int year, IReadOnlyDictionary<string, Counts?> counts, bool withTotals)
     {
         var authorities = counts
             .Select(c => (Authority: LocalAuthorities.Find(OrganisationId.LocalAuthorityNumber(c.Key) ?? ""), Counts: c.Value))

@@ -9,16 +9,22 @@ public sealed partial class Reporting
     public override async Task<GetProgressResponse> GetProgress(GetProgressRequest request, ServerCallContext context)
     {
         var arrived = await arrival.UpTo(context.CancellationToken);
-        var waiting = await database.Query<long>(
-            "select count(*) from cases where look_at <= @now union all select count(*) from outbox",
+        var waiting = await database.Query<Waiting>(
+            "select (select count(*) from cases where look_at <= @now) as cases, (select count(*) from outbox) as outbox",
             new { now = clock.GetUtcNow() },
             context.CancellationToken
         );
         return new GetProgressResponse
         {
             ArrivedUpTo = arrived,
-            CasesWaiting = waiting[0],
-            OutboxWaiting = waiting[1],
+            CasesWaiting = waiting[0].Cases,
+            OutboxWaiting = waiting[0].Outbox,
         };
+    }
+
+    private sealed class Waiting
+    {
+        public required long Cases { get; init; }
+        public required long Outbox { get; init; }
     }
 }

@@ -3,6 +3,7 @@ using Google.Protobuf.Reflection;
 using SendExchange.Contracts;
 using SendExchange.Education.V1;
 using SendExchange.Statute;
+using AdviceKind = SendExchange.Education.V1.AdviceKind;
 using Body = SendExchange.Education.V1.AssessmentFact.BodyOneofCase;
 
 namespace SendExchange.Education.Intake;

@@ -13,6 +13,8 @@ public sealed partial class AssessmentIntake
     /// <summary>Facts read ahead of the commit. Beyond it the server stops reading, and the sender's writes wait.</summary>
     private const int MostFactsAhead = 2 * MostFactsPerCommit;
 
+    private static readonly WriteOptions _gather = new(WriteFlags.BufferHint);
+
     /// <summary>
     /// Facts in, a receipt for each out, in order. While one transaction commits, the next facts gather: a slow disk makes
     /// larger transactions, not a slower stream. What had been read before the stream broke is still recorded.
@@ -82,7 +84,7 @@ public sealed partial class AssessmentIntake
         for (var i = 0; i < receipts.Count; i++)
         {
             // One flush a batch: a flush a message costs more than the message.
-            responses.WriteOptions = new WriteOptions(i < receipts.Count - 1 ? WriteFlags.BufferHint : 0);
+            responses.WriteOptions = i < receipts.Count - 1 ? _gather : WriteOptions.Default;
             await responses.WriteAsync(new RecordFactsResponse { Receipt = receipts[i] }, cancellationToken);
         }
     }

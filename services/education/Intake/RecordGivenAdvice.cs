@@ -2,6 +2,7 @@ using MassTransit;
 using SendExchange.Chassis;
 using SendExchange.Contracts;
 using SendExchange.Education.V1;
+using AdviceGiven = SendExchange.Contracts.AdviceGiven;
 
 namespace SendExchange.Education.Intake;
 
