@@ -1,0 +1,43 @@
+using MassTransit;
+using SendExchange.Chassis;
+using SendExchange.Contracts;
+
+namespace SendExchange.SocialCare.Advice;
+
+/// <summary>
+/// Education has recorded advice as given, by <see cref="SocialCareAdvice.GiveAdvice"/> or by the body's own fact: it is owed no
+/// longer. May arrive before the request.
+/// </summary>
+/// <remarks>The highest position counts: a body that corrects the day corrects it here. What is given by one body is not given by another.</remarks>
+public sealed class TakeGiven([FromKeyedServices(SocialCare.Name)] Database database) : IConsumer<Batch<AdviceGivenRecorded>>
+{
+    public Task Consume(ConsumeContext<Batch<AdviceGivenRecorded>> context) =>
+        database.Once(
+            context,
+            nameof(TakeGiven),
+            (tx, messages) =>
+                Keep(
+                    tx,
+                    messages
+                        .Select(m => m.Message)
+                        .Where(given => SocialCare.IsSocialCareBody(given.By))
+                        .GroupBy(given => (given.Authority, given.AdviceId, given.By))
+                        .Select(same => same.MaxBy(given => given.Position)!)
+                        .OrderBy(given => (given.Authority, given.AdviceId, given.By)) // One order of locks: no deadlock.
+                        .Select(given => new Given(given.Authority, given.AdviceId, given.By, given.Position, given.GivenOn))
+                        .ToList()
+                )
+        );
+
+    private static Task<int> Keep(Transaction tx, IReadOnlyCollection<Given> given) =>
+        tx.InsertMany(
+            "advice_given",
+            given,
+            """
+            on conflict (authority, advice_id, given_by) do update set position = excluded.position, given_on = excluded.given_on
+            where excluded.position > advice_given.position
+            """
+        );
+
+    private sealed record Given(string Authority, string AdviceId, string GivenBy, long Position, DateOnly GivenOn);
+}
