@@ -14,6 +14,8 @@ public static class Education
     public static void AddEducation(this ChassisBuilder chassis)
     {
         chassis.AddService(Name, typeof(Education).Assembly).Consume<RecordGivenAdvice, AdviceGiven>("advice-given");
+        chassis.Services.AddSingleton<Committer>();
+        chassis.Services.AddHostedService(provider => provider.GetRequiredService<Committer>());
         chassis.Services.AddSingleton(AssessmentIntakeService.Descriptor);
     }
 

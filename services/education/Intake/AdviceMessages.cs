@@ -12,20 +12,20 @@ namespace SendExchange.Education.Intake;
 /// </summary>
 internal static class AdviceMessages
 {
-    public static async Task Publish(Transaction tx, string organisation, IReadOnlyList<TakeIn.Offered> stored)
+    public static async Task Publish(Transaction tx, IReadOnlyList<TakeIn.Offered> stored)
     {
-        var replaced = await Replaced(tx, organisation, stored);
-        var replacedAlready = await ReplacedAlready(tx, organisation, stored);
+        var replaced = await Replaced(tx, stored);
+        var replacedAlready = await ReplacedAlready(tx, stored);
         foreach (var o in stored)
         {
-            if (o.Replaces is { } target && replaced.GetValueOrDefault(target) is { BodyCase: Body.AdviceSought } old)
+            if (o.Replaces is { } target && replaced.GetValueOrDefault((o.Fact.Organisation, target)) is { BodyCase: Body.AdviceSought } old)
             {
                 if (o.Fact.AdviceSought?.AdviceId != old.AdviceSought.AdviceId || !IsHealthOrCare(o.Fact.AdviceSought.From))
                 {
                     tx.Publish(new AdviceRequestWithdrawn(o.Position, o.Fact.Authority, old.AdviceSought.AdviceId));
                 }
             }
-            if (o.Fact.AdviceSought is { } sought && IsHealthOrCare(sought.From) && !replacedAlready.Contains(o.Fact.FactId))
+            if (o.Fact.AdviceSought is { } sought && IsHealthOrCare(sought.From) && !replacedAlready.Contains(o.Id))
             {
                 tx.Publish(
                     new AdviceRequested(
@@ -56,40 +56,47 @@ internal static class AdviceMessages
                 or OrganisationKind.SocialCare;
 
     /// <summary>The facts that these correct or retract, as far as they have arrived.</summary>
-    private static async Task<IReadOnlyDictionary<string, AssessmentFact>> Replaced(
+    private static async Task<IReadOnlyDictionary<(string, string), AssessmentFact>> Replaced(
         Transaction tx,
-        string organisation,
         IReadOnlyList<TakeIn.Offered> stored
     )
     {
-        var ids = stored.Where(o => o.Replaces is not null).Select(o => o.Replaces!).Distinct().ToList();
-        if (ids.Count == 0)
-        {
-            return new Dictionary<string, AssessmentFact>(StringComparer.Ordinal);
-        }
-        var rows = await tx.Query<byte[]>(
-            "select fact from facts where organisation = @organisation and fact_id in @ids",
-            new { organisation, ids }
-        );
-        return rows.Select(AssessmentFact.Parser.ParseFrom).ToDictionary(f => f.FactId, StringComparer.Ordinal);
+        var replacing = stored.Where(o => o.Replaces is not null).ToList();
+        var rows =
+            replacing.Count == 0
+                ? []
+                : await tx.Query<byte[]>(
+                    "select fact from facts where organisation in @organisations and fact_id in @ids",
+                    new
+                    {
+                        organisations = replacing.Select(o => o.Fact.Organisation).Distinct(),
+                        ids = replacing.Select(o => o.Replaces).Distinct(),
+                    }
+                );
+        return rows.Select(AssessmentFact.Parser.ParseFrom).ToDictionary(f => (f.Organisation, f.FactId));
     }
 
     /// <summary>Requests for advice that were corrected or retracted before they arrived: nobody needs to hear of them.</summary>
-    private static async Task<IReadOnlySet<string>> ReplacedAlready(
-        Transaction tx,
-        string organisation,
-        IReadOnlyList<TakeIn.Offered> stored
-    )
+    private static async Task<IReadOnlySet<(string, string)>> ReplacedAlready(Transaction tx, IReadOnlyList<TakeIn.Offered> stored)
     {
-        var ids = stored.Where(o => o.Fact.BodyCase == Body.AdviceSought).Select(o => o.Fact.FactId).ToList();
-        if (ids.Count == 0)
-        {
-            return new HashSet<string>(StringComparer.Ordinal);
-        }
-        var rows = await tx.Query<string>(
-            "select replaces from facts where organisation = @organisation and replaces in @ids",
-            new { organisation, ids }
-        );
-        return rows.ToHashSet(StringComparer.Ordinal);
+        var sought = stored.Where(o => o.Fact.BodyCase == Body.AdviceSought).ToList();
+        var rows =
+            sought.Count == 0
+                ? []
+                : await tx.Query<ReplacedRow>(
+                    "select organisation, replaces from facts where organisation in @organisations and replaces in @ids",
+                    new
+                    {
+                        organisations = sought.Select(o => o.Fact.Organisation).Distinct(),
+                        ids = sought.Select(o => o.Fact.FactId),
+                    }
+                );
+        return rows.Select(r => (r.Organisation, r.Replaces)).ToHashSet();
+    }
+
+    private sealed class ReplacedRow
+    {
+        public required string Organisation { get; init; }
+        public required string Replaces { get; init; }
     }
 }

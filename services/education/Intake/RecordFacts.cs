@@ -7,17 +7,14 @@ namespace SendExchange.Education.Intake;
 
 public sealed partial class AssessmentIntake
 {
-    /// <summary>Facts in a transaction: few enough that a lost connection repeats little, many enough that a commit is shared.</summary>
-    private const int MostFactsPerCommit = 200;
-
-    /// <summary>Facts read ahead of the commit. Beyond it the server stops reading, and the sender's writes wait.</summary>
-    private const int MostFactsAhead = 2 * MostFactsPerCommit;
+    /// <summary>Facts of a call read ahead of their receipts. Beyond it the server stops reading, and the sender's writes wait.</summary>
+    private const int MostFactsAhead = 500;
 
     private static readonly WriteOptions _gather = new(WriteFlags.BufferHint);
 
     /// <summary>
-    /// Facts in, a receipt for each out, in order. While one transaction commits, the next facts gather: a slow disk makes
-    /// larger transactions, not a slower stream. What had been read before the stream broke is still recorded.
+    /// Facts in, a receipt for each out, in order. What had been read before the stream broke is still recorded; at
+    /// shutdown the call gets its outstanding receipts, then UNAVAILABLE.
     /// </summary>
     public override async Task RecordFacts(
         IAsyncStreamReader<RecordFactsRequest> requestStream,
@@ -25,36 +22,34 @@ public sealed partial class AssessmentIntake
         ServerCallContext context
     )
     {
-        var organisation = Caller.Of(context).Organisation;
-        var facts = Channel.CreateBounded<AssessmentFact>(MostFactsAhead);
+        var receipts = Channel.CreateBounded<Task<FactReceipt>>(MostFactsAhead);
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, lifetime.ApplicationStopping);
-        var reading = Read(requestStream, facts.Writer, stopping.Token);
-
+        var reading = Read(requestStream, receipts.Writer, Caller.Of(context).Organisation, stopping.Token);
         long sequence = 0;
-        var batch = new List<AssessmentFact>(MostFactsPerCommit);
-        while (await facts.Reader.WaitToReadAsync(CancellationToken.None))
+        try
         {
-            while (batch.Count < MostFactsPerCommit && facts.Reader.TryRead(out var fact))
+            await foreach (var pending in receipts.Reader.ReadAllAsync(CancellationToken.None))
             {
-                batch.Add(fact);
-            }
-            var receipts = await database.Transact(tx => TakeIn.Facts(tx, organisation, batch, clock.GetUtcNow()), CancellationToken.None);
-            foreach (var receipt in receipts)
-            {
+                var receipt = await ReceiptOf(pending);
                 receipt.Sequence = ++sequence;
+                // A flush a message costs more than the message: gather while the next receipt is there already.
+                var moreNow = receipts.Reader.TryPeek(out var next) && next.IsCompleted;
+                responseStream.WriteOptions = moreNow ? _gather : null;
+                await responseStream.WriteAsync(new RecordFactsResponse { Receipt = receipt }, context.CancellationToken);
             }
-            if (!context.CancellationToken.IsCancellationRequested)
-            {
-                await Write(responseStream, receipts, context.CancellationToken);
-            }
-            batch.Clear();
+        }
+        catch
+        {
+            await stopping.CancelAsync(); // Nobody takes receipts any more: stop reading.
+            throw;
         }
         await reading;
     }
 
     private async Task Read(
         IAsyncStreamReader<RecordFactsRequest> requests,
-        ChannelWriter<AssessmentFact> facts,
+        ChannelWriter<Task<FactReceipt>> receipts,
+        string organisation,
         CancellationToken cancellationToken
     )
     {
@@ -62,30 +57,19 @@ public sealed partial class AssessmentIntake
         {
             while (await requests.MoveNext(cancellationToken))
             {
-                await facts.WriteAsync(requests.Current.Fact ?? new AssessmentFact(), cancellationToken);
+                var pending = await committer.Offer(requests.Current.Fact, organisation, cancellationToken);
+                await receipts.WriteAsync(pending, cancellationToken);
             }
         }
         catch (Exception) when (lifetime.ApplicationStopping.IsCancellationRequested)
         {
-            throw new RpcException(new Status(StatusCode.Unavailable, "Shutting down. Connect again and send what has no receipt yet."));
+            throw new RpcException(
+                new Status(StatusCode.Unavailable, "Shutting down. Connect again and send what has no receipt yet.")
+            );
         }
         finally
         {
-            facts.Complete();
-        }
-    }
-
-    private static async Task Write(
-        IServerStreamWriter<RecordFactsResponse> responses,
-        IReadOnlyList<FactReceipt> receipts,
-        CancellationToken cancellationToken
-    )
-    {
-        for (var i = 0; i < receipts.Count; i++)
-        {
-            // One flush a batch: a flush a message costs more than the message.
-            responses.WriteOptions = i < receipts.Count - 1 ? _gather : WriteOptions.Default;
-            await responses.WriteAsync(new RecordFactsResponse { Receipt = receipts[i] }, cancellationToken);
+            receipts.Complete();
         }
     }
 }

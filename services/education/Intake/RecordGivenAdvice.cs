@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using MassTransit;
 using SendExchange.Chassis;
 using SendExchange.Contracts;
@@ -29,7 +30,7 @@ public sealed class RecordGivenAdvice(
                     On = given.GivenOn.ToString("yyyy-MM-dd"),
                     AdviceGiven = new V1.AdviceGiven { AdviceId = given.AdviceId },
                 };
-                var receipt = (await TakeIn.Facts(tx, given.By, [fact], clock.GetUtcNow()))[0];
+                var receipt = (await TakeIn.Facts(tx, [new Offer(fact, given.By, Activity.Current?.Id)], clock.GetUtcNow()))[0];
                 if (receipt.Outcome == FactOutcome.Refused)
                 {
                     Log.GivenAdviceRefused(logger, given.FactId, string.Join("; ", receipt.Faults.Select(f => f.Field)));

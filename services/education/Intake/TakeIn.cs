@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
 using Google.Protobuf;
@@ -10,7 +9,7 @@ using Body = SendExchange.Education.V1.AssessmentFact.BodyOneofCase;
 
 namespace SendExchange.Education.Intake;
 
-/// <summary>Records facts of one sender: each is refused with its faults, known already, or stored and published.</summary>
+/// <summary>Records facts: each is refused with its faults, known already, or stored and published.</summary>
 /// <remarks>
 /// The sender's own id decides: the same id with the same content is a duplicate and gets the first receipt again, with
 /// other content it is refused. Positions are taken under their sequence's lock, so they have no gaps, and what another
@@ -20,29 +19,25 @@ internal static class TakeIn
 {
     private const string Sequence = "facts";
 
-    /// <returns>One receipt a fact, in the order given.</returns>
-    public static async Task<IReadOnlyList<FactReceipt>> Facts(
-        Transaction tx,
-        string caller,
-        IReadOnlyList<AssessmentFact> facts,
-        DateTimeOffset now
-    )
+    /// <returns>One receipt an offer, in the order given.</returns>
+    public static async Task<IReadOnlyList<FactReceipt>> Facts(Transaction tx, IReadOnlyList<Offer> offers, DateTimeOffset now)
     {
-        var offered = facts.Select(fact => Offer(fact, caller)).ToList();
+        var offered = offers.Select(Judge).ToList();
         var valid = offered.Where(o => o.Faults.Count == 0).ToList();
         if (valid.Count > 0)
         {
             var next = await tx.TakeNumbers(Sequence, 0); // Locks the sequence: from here on nobody else stores facts.
-            var known = await Known(tx, caller, valid);
+            var known = await Known(tx, valid);
             var stored = new List<Offered>(valid.Count);
             foreach (var offer in valid)
             {
-                if (Decide(offer, known.GetValueOrDefault(offer.Fact.FactId)))
+                if (Decide(offer, known.GetValueOrDefault(offer.Id)))
                 {
                     offer.Position = next++;
                     offer.RecordedAt = now;
-                    known[offer.Fact.FactId] = new KnownRow
+                    known[offer.Id] = new KnownRow
                     {
+                        Organisation = offer.Fact.Organisation,
                         FactId = offer.Fact.FactId,
                         ContentHash = offer.ContentHash,
                         Position = offer.Position,
@@ -55,14 +50,15 @@ internal static class TakeIn
             {
                 await tx.TakeNumbers(Sequence, stored.Count);
                 await tx.InsertMany("facts", stored.ConvertAll(Row));
-                await Publish(tx, caller, stored);
+                await Publish(tx, stored);
             }
         }
         return offered.ConvertAll(o => o.Receipt());
     }
 
-    private static Offered Offer(AssessmentFact fact, string caller)
+    private static Offered Judge(Offer offer)
     {
+        var (fact, caller, _) = offer;
         if (fact.Authority.Length == 0 && fact.Organisation.StartsWith("la:", StringComparison.Ordinal))
         {
             fact.Authority = fact.Organisation;
@@ -72,7 +68,7 @@ internal static class TakeIn
         {
             faults.Add(new FactFault { Field = "organisation", Problem = $"is {fact.Organisation}, but the token speaks for {caller}" });
         }
-        return new Offered(fact, faults);
+        return new Offered(offer, faults);
     }
 
     /// <summary>Whether the fact is new; where it is not, its offer becomes a duplicate or gets its fault. Pure.</summary>
@@ -99,16 +95,21 @@ internal static class TakeIn
         return false;
     }
 
-    private static async Task<Dictionary<string, KnownRow>> Known(Transaction tx, string organisation, IEnumerable<Offered> offered)
+    private static async Task<Dictionary<(string, string), KnownRow>> Known(Transaction tx, IReadOnlyCollection<Offered> offered)
     {
+        // Ids of one sender under another's name come along and are not asked for: cheaper than a query a sender.
         var rows = await tx.Query<KnownRow>(
             """
-            select fact_id, content_hash, position, recorded_at from facts
-            where organisation = @organisation and fact_id in @ids
+            select organisation, fact_id, content_hash, position, recorded_at from facts
+            where organisation in @organisations and fact_id in @ids
             """,
-            new { organisation, ids = offered.Select(o => o.Fact.FactId).Distinct() }
+            new
+            {
+                organisations = offered.Select(o => o.Fact.Organisation).Distinct(),
+                ids = offered.Select(o => o.Fact.FactId).Distinct(),
+            }
         );
-        return rows.ToDictionary(r => r.FactId, StringComparer.Ordinal);
+        return rows.ToDictionary(r => (r.Organisation, r.FactId));
     }
 
     private static FactRow Row(Offered o) =>
@@ -126,7 +127,7 @@ internal static class TakeIn
             o.RecordedAt
         );
 
-    private static async Task Publish(Transaction tx, string organisation, List<Offered> stored)
+    private static async Task Publish(Transaction tx, List<Offered> stored)
     {
         foreach (var o in stored)
         {
@@ -142,28 +143,32 @@ internal static class TakeIn
                     o.On,
                     o.Replaces,
                     FactJson.ToText(FactJson.WithoutFreeText(o.Fact))
-                )
+                ),
+                o.Trace
             );
         }
-        await AdviceMessages.Publish(tx, organisation, stored);
+        await AdviceMessages.Publish(tx, stored);
     }
 
     /// <summary>A fact on its way through intake, with what has been decided about it.</summary>
     internal sealed class Offered
     {
-        public Offered(AssessmentFact fact, List<FactFault> faults)
+        public Offered(Offer offer, List<FactFault> faults)
         {
-            Fact = fact;
+            Fact = offer.Fact;
+            Trace = offer.Trace;
             Faults = faults;
-            Content = fact.ToByteArray();
+            Content = Fact.ToByteArray();
             ContentHash = SHA256.HashData(Content);
             if (faults.Count == 0)
             {
-                On = FactRules.On(fact);
+                On = FactRules.On(Fact);
             }
         }
 
         public AssessmentFact Fact { get; }
+        public string? Trace { get; }
+        public (string Organisation, string FactId) Id => (Fact.Organisation, Fact.FactId);
         public List<FactFault> Faults { get; }
         public byte[] Content { get; }
         public byte[] ContentHash { get; }
@@ -195,6 +200,7 @@ internal static class TakeIn
 
     private sealed class KnownRow
     {
+        public required string Organisation { get; init; }
         public required string FactId { get; init; }
         public required byte[] ContentHash { get; init; }
         public required long Position { get; init; }
