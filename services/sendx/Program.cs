@@ -7,11 +7,8 @@ var sendx = new RootCommand(
 )
 {
     UpCommand.Create(),
-    DemoCommand.Create(),
     TokenCommand.Create(),
     SendCommand.Create(),
-    ExplainCommand.Create(),
-    SimulateCommand.Create(),
     ReportCommand.Create(),
 };
 var parsed = sendx.Parse(args);

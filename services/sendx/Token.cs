@@ -1,6 +1,5 @@
 using System.CommandLine;
 using SendExchange.Chassis;
-using SendExchange.Statute;
 
 namespace SendExchange.Sendx;
 
@@ -13,7 +12,7 @@ internal static class TokenCommand
     {
         var organisation = new Option<string>("--organisation")
         {
-            Description = "Whom the token speaks for, e.g. la:350 or icb:QJ2.",
+            Description = "Whom the token speaks for, e.g. la:350, icb:QJ2 or inspectorate:ofsted.",
             Required = true,
         };
         var role = new Option<string[]>("--role") { Description = "What it may do.", Required = true, AllowMultipleArgumentsPerToken = true };
@@ -28,9 +27,9 @@ internal static class TokenCommand
         command.SetAction(async parsed =>
         {
             var whom = parsed.GetValue(organisation)!;
-            if (!OrganisationId.TryParse(whom, out _, out var fault))
+            if (whom.IndexOf(':') is < 1 || whom.EndsWith(':'))
             {
-                await Console.Error.WriteLineAsync($"sendx: --organisation: {fault}");
+                await Console.Error.WriteLineAsync($"sendx: --organisation is '{whom}'; expected kind:code, e.g. la:350 or inspectorate:ofsted.");
                 return Exit.Usage;
             }
             if (DataFolder.KeyAt(parsed.GetValue(data)!) is not { } key)
