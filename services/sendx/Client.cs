@@ -51,7 +51,9 @@ internal sealed class Client : IDisposable
             return _token;
         }
         return _key is null
-            ? throw new NoTokenException("No token: give --token, set SENDX_TOKEN, or name the data folder of a local exchange with --data.")
+            ? throw new NoTokenException(
+                "No token: give --token, set SENDX_TOKEN, or name the data folder of a local exchange with --data."
+            )
             : Auth.DevelopmentToken(_key, organisation, [role], TimeProvider.System.GetUtcNow(), _tokenValidFor);
     }
 
@@ -63,7 +65,8 @@ internal sealed class Client : IDisposable
         public Option<string> Server { get; } =
             new("--server") { Description = "Where the exchange answers gRPC.", DefaultValueFactory = _ => "http://127.0.0.1:5100" };
 
-        public Option<string> Token { get; } = new("--token") { Description = "Bearer token; else SENDX_TOKEN, else the data folder's key." };
+        public Option<string> Token { get; } =
+            new("--token") { Description = "Bearer token; else SENDX_TOKEN, else the data folder's key." };
 
         public Option<string> Data { get; } =
             new("--data") { Description = "Data folder of a local exchange.", DefaultValueFactory = _ => DataFolder.Default };

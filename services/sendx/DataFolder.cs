@@ -21,7 +21,10 @@ internal sealed class DataFolder : IDisposable
         Directory.CreateDirectory(path);
         try
         {
-            return new DataFolder(path, new FileStream(Path.Combine(path, "in-use"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+            return new DataFolder(
+                path,
+                new FileStream(Path.Combine(path, "in-use"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None)
+            );
         }
         catch (IOException)
         {

@@ -100,7 +100,8 @@ internal sealed class OrganisationStream
                     await Stream();
                     return;
                 }
-                catch (RpcException broken) when (broken.StatusCode is StatusCode.Unavailable or StatusCode.Cancelled or StatusCode.Internal)
+                catch (RpcException broken)
+                    when (broken.StatusCode is StatusCode.Unavailable or StatusCode.Cancelled or StatusCode.Internal)
                 {
                     if (_result.Accepted + _result.Duplicate > before)
                     {

@@ -15,7 +15,11 @@ internal static class Output
 
     public static Option<string> FormatOption()
     {
-        var format = new Option<string>("--format") { Description = "table, json (one object a line) or csv.", DefaultValueFactory = _ => "table" };
+        var format = new Option<string>("--format")
+        {
+            Description = "table, json (one object a line) or csv.",
+            DefaultValueFactory = _ => "table",
+        };
         format.AcceptOnlyFromAmong("table", "json", "csv");
         return format;
     }
@@ -74,21 +78,11 @@ internal static class Output
 
     private static async Task Csv(TextWriter output, IReadOnlyList<string> columns, IAsyncEnumerable<IReadOnlyList<string>> rows)
     {
-        var csv = new CsvWriter(output, CultureInfo.InvariantCulture); // Not disposed: that would close the output.
-        Line(columns);
+        await using var csv = CsvWriter.Create(output, CsvWriterOptions.Default, leaveOpen: true);
+        csv.WriteRecord(columns.ToArray());
         await foreach (var row in rows)
         {
-            Line(row);
-        }
-        csv.Flush();
-
-        void Line(IReadOnlyList<string> cells)
-        {
-            foreach (var cell in cells)
-            {
-                csv.WriteField(cell);
-            }
-            csv.NextRecord();
+            csv.WriteRecord(row.ToArray());
         }
     }
 

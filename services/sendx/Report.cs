@@ -18,7 +18,10 @@ internal static class ReportCommand
         kind.AcceptOnlyFromAmong(_kinds);
         var year = new Option<int>("--year") { Description = "Calendar year." };
         var authority = new Option<string>("--authority") { Description = "DfE numbers, e.g. 350,936; left out: all." };
-        var asKnownOn = new Option<string>("--as-known-on") { Description = "Only what the exchange had been told by the end of that day." };
+        var asKnownOn = new Option<string>("--as-known-on")
+        {
+            Description = "Only what the exchange had been told by the end of that day.",
+        };
         var format = Output.FormatOption();
         var options = new Client.Options();
         var command = new Command("report", "Figures in DfE's own column names; breaches, obligations and findings as records.")
@@ -46,7 +49,10 @@ internal static class ReportCommand
                         var query = new Query(
                             parsed.GetValue(kind)!,
                             parsed.GetValue(year),
-                            (parsed.GetValue(authority) ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
+                            (parsed.GetValue(authority) ?? "").Split(
+                                ',',
+                                StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries
+                            ),
                             parsed.GetValue(asKnownOn) ?? ""
                         );
                         await Print(client, query, parsed.GetValue(format)!, cancellationToken);
@@ -82,14 +88,24 @@ internal static class ReportCommand
         {
             case "breaches":
                 var breaches = reports.ListBreaches(
-                    new ListBreachesRequest { Year = query.Year, Authorities = { query.Authorities }, AsKnownOn = query.AsKnownOn },
+                    new ListBreachesRequest
+                    {
+                        Year = query.Year,
+                        Authorities = { query.Authorities },
+                        AsKnownOn = query.AsKnownOn,
+                    },
                     headers,
                     cancellationToken: cancellationToken
                 );
                 return (ColumnsOf(Breach.Descriptor), Rows(breaches, r => r.Breach, cancellationToken));
             case "obligations":
                 var obligations = reports.ListObligations(
-                    new ListObligationsRequest { Year = query.Year, Authorities = { query.Authorities }, AsKnownOn = query.AsKnownOn },
+                    new ListObligationsRequest
+                    {
+                        Year = query.Year,
+                        Authorities = { query.Authorities },
+                        AsKnownOn = query.AsKnownOn,
+                    },
                     headers,
                     cancellationToken: cancellationToken
                 );

@@ -18,7 +18,12 @@ internal static class SendCommand
             Description = "With --wait: where the aggregator answers gRPC, if not at --server.",
         };
         var options = new Client.Options();
-        var command = new Command("send", "Sends facts; names each refused line; prints accepted, duplicate and refused counts.") { file, wait, aggregator };
+        var command = new Command("send", "Sends facts; names each refused line; prints accepted, duplicate and refused counts.")
+        {
+            file,
+            wait,
+            aggregator,
+        };
         options.AddTo(command);
         command.SetAction(
             (parsed, cancellationToken) =>
@@ -67,7 +72,9 @@ internal static class SendCommand
             if (progress.Elapsed > TimeSpan.FromSeconds(2))
             {
                 progress.Restart();
-                await Console.Error.WriteLineAsync($"{name}: line {line:N0}; accepted {result.Accepted:N0}, duplicate {result.Duplicate:N0}, refused {result.Refused:N0}");
+                await Console.Error.WriteLineAsync(
+                    $"{name}: line {line:N0}; accepted {result.Accepted:N0}, duplicate {result.Duplicate:N0}, refused {result.Refused:N0}"
+                );
             }
         }
         await streams.Finish();

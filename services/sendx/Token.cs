@@ -15,7 +15,12 @@ internal static class TokenCommand
             Description = "Whom the token speaks for, e.g. la:350, icb:QJ2 or inspectorate:ofsted.",
             Required = true,
         };
-        var role = new Option<string[]>("--role") { Description = "What it may do.", Required = true, AllowMultipleArgumentsPerToken = true };
+        var role = new Option<string[]>("--role")
+        {
+            Description = "What it may do.",
+            Required = true,
+            AllowMultipleArgumentsPerToken = true,
+        };
         role.AcceptOnlyFromAmong(_roles);
         var days = new Option<int>("--days") { Description = "How many days it is valid.", DefaultValueFactory = _ => 1 };
         var data = new Option<string>("--data")
@@ -23,13 +28,21 @@ internal static class TokenCommand
             Description = "Data folder whose development key signs.",
             DefaultValueFactory = _ => DataFolder.Default,
         };
-        var command = new Command("token", "Prints a token signed with the development key in the data folder.") { organisation, role, days, data };
+        var command = new Command("token", "Prints a token signed with the development key in the data folder.")
+        {
+            organisation,
+            role,
+            days,
+            data,
+        };
         command.SetAction(async parsed =>
         {
             var whom = parsed.GetValue(organisation)!;
             if (whom.IndexOf(':') is < 1 || whom.EndsWith(':'))
             {
-                await Console.Error.WriteLineAsync($"sendx: --organisation is '{whom}'; expected kind:code, e.g. la:350 or inspectorate:ofsted.");
+                await Console.Error.WriteLineAsync(
+                    $"sendx: --organisation is '{whom}'; expected kind:code, e.g. la:350 or inspectorate:ofsted."
+                );
                 return Exit.Usage;
             }
             if (DataFolder.KeyAt(parsed.GetValue(data)!) is not { } key)

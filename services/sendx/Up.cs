@@ -73,13 +73,21 @@ internal static class UpCommand
     internal sealed class Options
     {
         public Option<string> Data { get; } =
-            new("--data") { Description = "Folder of the databases and the development key.", DefaultValueFactory = _ => DataFolder.Default };
+            new("--data")
+            {
+                Description = "Folder of the databases and the development key.",
+                DefaultValueFactory = _ => DataFolder.Default,
+            };
 
         public Option<string> Grpc { get; } =
             new("--grpc") { Description = "Where gRPC listens.", DefaultValueFactory = _ => "http://127.0.0.1:5100" };
 
         public Option<string> Http { get; } =
-            new("--http") { Description = "Where health (and later the pages) listens.", DefaultValueFactory = _ => "http://127.0.0.1:8080" };
+            new("--http")
+            {
+                Description = "Where health (and later the pages) listens.",
+                DefaultValueFactory = _ => "http://127.0.0.1:8080",
+            };
 
         public void AddTo(Command command)
         {

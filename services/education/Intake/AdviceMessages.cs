@@ -18,7 +18,10 @@ internal static class AdviceMessages
         var replacedAlready = await ReplacedAlready(tx, stored);
         foreach (var o in stored)
         {
-            if (o.Replaces is { } target && replaced.GetValueOrDefault((o.Fact.Organisation, target)) is { BodyCase: Body.AdviceSought } old)
+            if (
+                o.Replaces is { } target
+                && replaced.GetValueOrDefault((o.Fact.Organisation, target)) is { BodyCase: Body.AdviceSought } old
+            )
             {
                 if (o.Fact.AdviceSought?.AdviceId != old.AdviceSought.AdviceId || !IsHealthOrCare(o.Fact.AdviceSought.From))
                 {
@@ -85,11 +88,7 @@ internal static class AdviceMessages
                 ? []
                 : await tx.Query<ReplacedRow>(
                     "select organisation, replaces from facts where organisation in @organisations and replaces in @ids",
-                    new
-                    {
-                        organisations = sought.Select(o => o.Fact.Organisation).Distinct(),
-                        ids = sought.Select(o => o.Fact.FactId),
-                    }
+                    new { organisations = sought.Select(o => o.Fact.Organisation).Distinct(), ids = sought.Select(o => o.Fact.FactId) }
                 );
         return rows.Select(r => (r.Organisation, r.Replaces)).ToHashSet();
     }

@@ -21,7 +21,9 @@ public sealed partial class AssessmentIntake(Committer committer, IHostApplicati
         catch (DbException away)
         {
             Log.FactsNotStored(logger, away);
-            throw new RpcException(new Status(StatusCode.Unavailable, "The facts could not be stored now. Send again what has no receipt."));
+            throw new RpcException(
+                new Status(StatusCode.Unavailable, "The facts could not be stored now. Send again what has no receipt.")
+            );
         }
     }
 }

@@ -63,9 +63,7 @@ public sealed partial class AssessmentIntake
         }
         catch (Exception) when (lifetime.ApplicationStopping.IsCancellationRequested)
         {
-            throw new RpcException(
-                new Status(StatusCode.Unavailable, "Shutting down. Connect again and send what has no receipt yet.")
-            );
+            throw new RpcException(new Status(StatusCode.Unavailable, "Shutting down. Connect again and send what has no receipt yet."));
         }
         finally
         {

@@ -103,11 +103,7 @@ internal static class TakeIn
             select organisation, fact_id, content_hash, position, recorded_at from facts
             where organisation in @organisations and fact_id in @ids
             """,
-            new
-            {
-                organisations = offered.Select(o => o.Fact.Organisation).Distinct(),
-                ids = offered.Select(o => o.Fact.FactId).Distinct(),
-            }
+            new { organisations = offered.Select(o => o.Fact.Organisation).Distinct(), ids = offered.Select(o => o.Fact.FactId).Distinct() }
         );
         return rows.ToDictionary(r => (r.Organisation, r.FactId));
     }
