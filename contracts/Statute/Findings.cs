@@ -53,7 +53,7 @@ public static class FindingCode
     /// <summary>Facts correct or retract each other in a circle. None of those replacements takes effect.</summary>
     public const string ReplacementCycle = "replacement_cycle";
 
-    /// <summary>Two standing facts correct the same fact. Both count.</summary>
+    /// <summary>Two facts correct the same fact, neither of them retracted. Both count.</summary>
     public const string DoubleCorrection = "double_correction";
 
     /// <summary>One sender used one id for different facts. The one that sorts first counts.</summary>
@@ -61,4 +61,30 @@ public static class FindingCode
 
     /// <summary>A claimed exception holds for none of the limits it was claimed for.</summary>
     public const string ExceptionRejected = "exception_rejected";
+}
+
+/// <summary>Gathers the findings of one reading.</summary>
+internal sealed class FindingList(string authority, string caseId)
+{
+    private List<Finding>? found;
+
+    public void Add(string code, string detail, Fact fact) => Add(code, detail, new ValueList<string>([fact.FactId]));
+
+    public void Add(string code, string detail, IEnumerable<Fact> facts) =>
+        Add(code, detail, new ValueList<string>([.. facts.Select(f => f.FactId).Distinct().Order(StringComparer.Ordinal)]));
+
+    /// <summary>Each finding once, by code, then by what it says.</summary>
+    public ValueList<Finding> Sorted() =>
+        found is null
+            ? ValueList<Finding>.Empty
+            : new([
+                .. found
+                    .Distinct()
+                    .OrderBy(f => f.Code, StringComparer.Ordinal)
+                    .ThenBy(f => f.Detail, StringComparer.Ordinal)
+                    .ThenBy(f => string.Join('\n', f.Facts), StringComparer.Ordinal),
+            ]);
+
+    private void Add(string code, string detail, ValueList<string> facts) =>
+        (found ??= []).Add(new Finding(authority, caseId, code, detail, facts));
 }

@@ -21,7 +21,7 @@ public static class London
     {
         var midnight = day.ToDateTime(TimeOnly.MinValue);
         var index = day.DayNumber - FirstCached;
-        if ((uint)index >= (uint)Offsets.Length)
+        if (index < 0 || index >= Offsets.Length)
         {
             return new DateTimeOffset(midnight - Zone.GetUtcOffset(midnight), TimeSpan.Zero);
         }

@@ -94,7 +94,15 @@ public readonly record struct OrganisationId(OrganisationKind Kind, string Code)
             OrganisationKind.School => IsDigits(code, 6) ? null : "a school: expected a URN of 6 digits, e.g. school:105154",
             _ => IsOdsCode(code)
                 ? null
-                : $"an NHS organisation: expected an ODS code of 3 to 6 capital letters and digits, e.g. {(kind == OrganisationKind.Trust ? "trust:RX4" : "icb:QJ2")}",
+                : $"an NHS organisation: expected an ODS code of 3 to 6 capital letters and digits, e.g. {Example(kind)}",
+        };
+
+    private static string Example(OrganisationKind kind) =>
+        kind switch
+        {
+            OrganisationKind.Trust => "trust:RX4",
+            OrganisationKind.ClinicalCommissioningGroup => "ccg:15M",
+            _ => "icb:QJ2",
         };
 
     private static bool IsDigits(string code, int length) => code.Length == length && !code.AsSpan().ContainsAnyExceptInRange('0', '9');

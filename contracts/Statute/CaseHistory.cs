@@ -1,0 +1,312 @@
+namespace SendExchange.Statute;
+
+/// <summary>What has happened in a case by the day asked about: its standing facts, sorted by what they are.</summary>
+/// <remarks>
+/// A fact dated after the day asked about has not happened yet: it has no effect, and a finding says so. "First" is by day;
+/// facts of the same day are taken by sender and id.
+/// </remarks>
+internal sealed class CaseHistory
+{
+    private readonly FindingList findings;
+    private readonly Dictionary<string, Advice> adviceById = [];
+
+    private CaseHistory(DateOnly asOf, FindingList findings)
+    {
+        AsOf = asOf;
+        this.findings = findings;
+    }
+
+    public DateOnly AsOf { get; }
+
+    /// <summary>The first day after <see cref="AsOf"/> on which something is said to happen.</summary>
+    public DateOnly? NextFactOn { get; private set; }
+
+    /// <summary>The fact that starts the authority's clock.</summary>
+    public Fact? Start { get; private set; }
+
+    /// <summary>D0. Only meaningful where there is a <see cref="Start"/>.</summary>
+    public DateOnly StartOn { get; private set; }
+
+    public Fact? FirstRequest { get; private set; }
+
+    /// <summary>The first request was for a detained child or young person.</summary>
+    public bool Detained => FirstRequest?.Body is FactBody.RequestReceived { Detained: true };
+
+    public List<Fact> Decisions { get; } = new(1);
+
+    public Fact? FirstNoPlan { get; private set; }
+
+    public Fact? FirstDraft { get; private set; }
+
+    public Fact? FirstPlan { get; private set; }
+
+    /// <summary>The family's replies that agree to finalise before its fifteen days are over.</summary>
+    public List<Fact>? AgreedReplies { get; private set; }
+
+    /// <summary>The first withdrawal of the request or move out of the area.</summary>
+    public Fact? Withdrawal { get; private set; }
+
+    /// <summary>The first order, unopposed appeal or mediation agreement that calls for an assessment.</summary>
+    public Fact? AssessOrder { get; private set; }
+
+    /// <summary>The first order, unopposed appeal or mediation agreement that calls for an assessment or a plan.</summary>
+    public Fact? PlanOrder { get; private set; }
+
+    /// <summary>The first of <see cref="PlanOrder"/> and of orders to reassess or reconsider.</summary>
+    public Fact? AnyClockOrder { get; private set; }
+
+    /// <summary>Where nothing starts the clock: the first fact that an assessment is under way all the same.</summary>
+    public Fact? FirstSign { get; private set; }
+
+    public List<Fact>? Mediations { get; private set; }
+
+    /// <summary>Tribunal orders and unopposed appeals.</summary>
+    public List<Fact>? Appeals { get; private set; }
+
+    public List<Fact>? Claims { get; private set; }
+
+    /// <summary>Requests for advice, by their ids.</summary>
+    public List<Advice> AdviceSought { get; } = [];
+
+    /// <param name="facts">The standing facts of the case, by day.</param>
+    /// <param name="asOf">The day asked about.</param>
+    /// <param name="findings">Takes what is odd.</param>
+    public static CaseHistory Of(List<Fact> facts, DateOnly asOf, FindingList findings)
+    {
+        var history = new CaseHistory(asOf, findings);
+        foreach (var fact in facts)
+        {
+            if (fact.On <= asOf)
+            {
+                history.Take(fact);
+                continue;
+            }
+            history.NextFactOn ??= fact.On;
+            findings.Add(FindingCode.DatedInFuture, $"{KindOf(fact)} is dated {fact.On:yyyy-MM-dd}, which has not come yet", fact);
+        }
+        history.FirstSign = history.Start is null ? facts.Find(f => f.On <= asOf && IsSign(f.Body)) : null;
+        history.FindLaterStarts(facts);
+        history.FindContradictoryDecisions();
+        history.SortAdvice(facts);
+        return history;
+    }
+
+    /// <summary>The wire name of what a fact says, e.g. <c>planFinalised</c>.</summary>
+    public static string KindOf(Fact fact)
+    {
+        var name = fact.Body.GetType().Name;
+        return char.ToLowerInvariant(name[0]) + name[1..];
+    }
+
+    private void Take(Fact fact)
+    {
+        switch (fact.Body)
+        {
+            case FactBody.AdviceSought sought:
+                TakeAdviceSought(fact, sought);
+                break;
+            case FactBody.AdviceReceived received:
+                AdviceNamed(received.AdviceId).Done ??= fact;
+                break;
+            case FactBody.AdviceGiven given:
+                AdviceNamed(given.AdviceId).Done ??= fact;
+                break;
+            case FactBody.RequestReceived:
+                FirstRequest ??= fact;
+                TakeStart(fact);
+                break;
+            case FactBody.DecisionNotified:
+                Decisions.Add(fact);
+                break;
+            case FactBody.PlanFinalised:
+                FirstPlan ??= fact;
+                break;
+            case FactBody.DraftPlanServed:
+                FirstDraft ??= fact;
+                break;
+            case FactBody.FamilyResponded { AgreesToFinalise: true }:
+                (AgreedReplies ??= []).Add(fact);
+                break;
+            case FactBody.NoPlanNotified:
+                FirstNoPlan ??= fact;
+                break;
+            case FactBody.ExceptionClaimed:
+                (Claims ??= []).Add(fact);
+                break;
+            case FactBody.AppointmentMissed missed:
+                (AdviceNamed(missed.AdviceId).Missed ??= []).Add(fact);
+                break;
+            case FactBody.BroughtToAttention:
+            case FactBody.BecameResponsible:
+                TakeStart(fact);
+                break;
+            case FactBody.RequestWithdrawn:
+            case FactBody.MovedOut:
+                Withdrawal ??= fact;
+                break;
+            case FactBody.MediationAgreed { Issue: var issue }:
+                (Mediations ??= []).Add(fact);
+                TakeOrder(fact, toAssess: issue == MediationIssue.Assess, toPlan: issue == MediationIssue.MakePlan);
+                break;
+            case FactBody.TribunalOrdered { Issue: var issue }:
+                TakeAppeal(fact, issue);
+                break;
+            case FactBody.AppealUnopposed { Issue: var issue }:
+                TakeAppeal(fact, issue);
+                break;
+        }
+    }
+
+    private static bool IsSign(FactBody body) =>
+        body
+            is FactBody.DecisionNotified
+                or FactBody.AdviceSought
+                or FactBody.ExceptionClaimed
+                or FactBody.NoPlanNotified
+                or FactBody.DraftPlanServed
+                or FactBody.FamilyResponded
+                or FactBody.PlanFinalised
+                or FactBody.RequestWithdrawn;
+
+    private void TakeAppeal(Fact fact, AppealIssue issue)
+    {
+        (Appeals ??= []).Add(fact);
+        TakeOrder(fact, toAssess: issue == AppealIssue.Assess, toPlan: issue == AppealIssue.MakePlan);
+        if (issue is AppealIssue.Reassess or AppealIssue.Reconsider)
+        {
+            AnyClockOrder ??= fact;
+        }
+    }
+
+    private void TakeOrder(Fact fact, bool toAssess, bool toPlan)
+    {
+        if (toAssess)
+        {
+            AssessOrder ??= fact;
+        }
+        if (toAssess || toPlan)
+        {
+            PlanOrder ??= fact;
+            AnyClockOrder ??= fact;
+        }
+    }
+
+    private void TakeStart(Fact fact)
+    {
+        var on = StartDay(fact);
+        if (Start is null || on < StartOn)
+        {
+            (Start, StartOn) = (fact, on);
+        }
+    }
+
+    // A move starts the clock on the later of the move and the authority's learning of it: reading A10 of CFA 2014 s.24.
+    private static DateOnly StartDay(Fact fact) =>
+        fact.Body is FactBody.BecameResponsible { AwareOn: { } awareOn } && awareOn > fact.On ? awareOn : fact.On;
+
+    private void TakeAdviceSought(Fact fact, FactBody.AdviceSought sought)
+    {
+        var advice = AdviceNamed(sought.AdviceId);
+        if (advice.Sought is not { } first)
+        {
+            advice.Sought = fact;
+            advice.Request = sought;
+        }
+        else if (advice.Request!.From != sought.From || advice.Request.Kind != sought.Kind)
+        {
+            findings.Add(
+                FindingCode.DuplicateAdvice,
+                $"advice {sought.AdviceId} was sought twice, of different bodies or kinds; the request of {first.On:yyyy-MM-dd} counts",
+                [first, fact]
+            );
+        }
+    }
+
+    private Advice AdviceNamed(string adviceId)
+    {
+        if (!adviceById.TryGetValue(adviceId, out var found))
+        {
+            adviceById.Add(adviceId, found = new Advice(adviceId));
+        }
+        return found;
+    }
+
+    private void FindLaterStarts(List<Fact> facts)
+    {
+        if (Start is null)
+        {
+            return;
+        }
+        foreach (var fact in facts)
+        {
+            var starts = fact.Body is FactBody.RequestReceived or FactBody.BroughtToAttention or FactBody.BecameResponsible;
+            if (starts && fact.On <= AsOf && StartDay(fact) > StartOn)
+            {
+                findings.Add(
+                    FindingCode.SecondStart,
+                    $"{KindOf(fact)} on {StartDay(fact):yyyy-MM-dd}, but the clock has run since {KindOf(Start)} on {StartOn:yyyy-MM-dd}",
+                    [Start, fact]
+                );
+            }
+        }
+    }
+
+    private void FindContradictoryDecisions()
+    {
+        for (var i = 1; i < Decisions.Count; i++)
+        {
+            if (Decisions[i].On == Decisions[i - 1].On && Decisions[i].Body != Decisions[i - 1].Body)
+            {
+                findings.Add(
+                    FindingCode.ContradictoryDecisions,
+                    $"decisions to assess and not to assess, both notified on {Decisions[i].On:yyyy-MM-dd}",
+                    [Decisions[i - 1], Decisions[i]]
+                );
+            }
+        }
+    }
+
+    private void SortAdvice(List<Fact> facts)
+    {
+        foreach (var named in adviceById.Values)
+        {
+            if (named.Sought is not null)
+            {
+                AdviceSought.Add(named);
+                continue;
+            }
+            var mentions = facts.FindAll(f => f.On <= AsOf && AdviceIdOf(f) == named.AdviceId);
+            findings.Add(FindingCode.UnknownAdvice, $"nobody asked for advice {named.AdviceId} in this case", mentions);
+        }
+        AdviceSought.Sort(static (a, b) => string.CompareOrdinal(a.AdviceId, b.AdviceId));
+    }
+
+    private static string? AdviceIdOf(Fact fact) =>
+        fact.Body switch
+        {
+            FactBody.AdviceGiven given => given.AdviceId,
+            FactBody.AdviceReceived received => received.AdviceId,
+            FactBody.AppointmentMissed missed => missed.AdviceId,
+            _ => null,
+        };
+
+    /// <summary>One request for advice and what came of it.</summary>
+    internal sealed class Advice(string adviceId)
+    {
+        public string AdviceId => adviceId;
+
+        /// <summary>The fact that it was asked for; null where only other facts name it.</summary>
+        public Fact? Sought { get; set; }
+
+        public FactBody.AdviceSought? Request { get; set; }
+
+        /// <summary>The first fact that it was given or received.</summary>
+        public Fact? Done { get; set; }
+
+        /// <summary>Appointments missed.</summary>
+        public List<Fact>? Missed { get; set; }
+
+        /// <summary>Parents and young people are not a body under CFA 2014 s.31, so reg 8(1) sets them no limit.</summary>
+        public bool IsOfBody => Request is { Kind: not AdviceKind.ParentYp };
+    }
+}
