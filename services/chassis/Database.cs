@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Dapper;
 using Microsoft.Data.Sqlite;
 using Npgsql;
@@ -13,6 +14,8 @@ namespace SendExchange.Chassis;
 /// </remarks>
 public sealed class Database : IAsyncDisposable
 {
+    private static readonly Regex _inList = new(@"\bin (?<list>@\w+)", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture);
+
     private readonly NpgsqlDataSource? _postgres;
     private readonly string _sqlite = "";
 
@@ -108,7 +111,7 @@ public sealed class Database : IAsyncDisposable
     public async Task<IReadOnlyList<T>> Query<T>(string sql, object? parameters = null, CancellationToken cancellationToken = default)
     {
         await using var connection = await Open(cancellationToken);
-        var command = new CommandDefinition(sql, parameters, cancellationToken: cancellationToken);
+        var command = new CommandDefinition(Dialect(sql), parameters, cancellationToken: cancellationToken);
         return (await connection.QueryAsync<T>(command)).AsList();
     }
 
@@ -120,11 +123,17 @@ public sealed class Database : IAsyncDisposable
     )
     {
         await using var connection = await Open(cancellationToken);
-        await foreach (var row in connection.QueryUnbufferedAsync<T>(sql, parameters).WithCancellation(cancellationToken))
+        await foreach (var row in connection.QueryUnbufferedAsync<T>(Dialect(sql), parameters).WithCancellation(cancellationToken))
         {
             yield return row;
         }
     }
+
+    /// <summary>
+    /// <c>in @list</c>, where the list is an array or a <see cref="List{T}"/>: for SQLite Dapper writes its items out, for
+    /// PostgreSQL it passes one array, so that the statement's plan does not depend on their number.
+    /// </summary>
+    internal string Dialect(string sql) => IsPostgres ? _inList.Replace(sql, "= any(${list})") : sql;
 
     internal async Task<DbConnection> Open(CancellationToken cancellationToken)
     {

@@ -96,8 +96,8 @@ public sealed class Transaction
     {
         var ids = messageIds.Distinct().ToDictionary(id => id.ToString());
         var seen = await Query<string>(
-            "select message_id from inbox where consumer = @consumer and message_id in @Keys",
-            new { consumer, ids.Keys }
+            "select message_id from inbox where consumer = @consumer and message_id in @keys",
+            new { consumer, keys = ids.Keys.ToList() }
         );
         foreach (var id in seen)
         {
@@ -128,7 +128,7 @@ public sealed class Transaction
     }
 
     private CommandDefinition Command(string sql, object? parameters) =>
-        new(sql, parameters, _transaction, cancellationToken: _cancellationToken);
+        new(_database.Dialect(sql), parameters, _transaction, cancellationToken: _cancellationToken);
 
     // PostgreSQL: one array a column, so that the statement's text, and with it its plan, does not depend on the number of rows.
     private async Task<int> InsertUnnested<T>(string table, string names, Column[] columns, IReadOnlyCollection<T> rows, string onConflict)

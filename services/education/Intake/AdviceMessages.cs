@@ -72,8 +72,8 @@ internal static class AdviceMessages
                     "select fact from facts where organisation in @organisations and fact_id in @ids",
                     new
                     {
-                        organisations = replacing.Select(o => o.Fact.Organisation).Distinct(),
-                        ids = replacing.Select(o => o.Replaces).Distinct(),
+                        organisations = replacing.Select(o => o.Fact.Organisation).Distinct().ToList(),
+                        ids = replacing.Select(o => o.Replaces).Distinct().ToList(),
                     }
                 );
         return rows.Select(AssessmentFact.Parser.ParseFrom).ToDictionary(f => (f.Organisation, f.FactId));
@@ -88,7 +88,11 @@ internal static class AdviceMessages
                 ? []
                 : await tx.Query<ReplacedRow>(
                     "select organisation, replaces from facts where organisation in @organisations and replaces in @ids",
-                    new { organisations = sought.Select(o => o.Fact.Organisation).Distinct(), ids = sought.Select(o => o.Fact.FactId) }
+                    new
+                    {
+                        organisations = sought.Select(o => o.Fact.Organisation).Distinct().ToList(),
+                        ids = sought.ConvertAll(o => o.Fact.FactId),
+                    }
                 );
         return rows.Select(r => (r.Organisation, r.Replaces)).ToHashSet();
     }

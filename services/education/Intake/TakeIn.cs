@@ -103,7 +103,11 @@ internal static class TakeIn
             select organisation, fact_id, content_hash, position, recorded_at from facts
             where organisation in @organisations and fact_id in @ids
             """,
-            new { organisations = offered.Select(o => o.Fact.Organisation).Distinct(), ids = offered.Select(o => o.Fact.FactId).Distinct() }
+            new
+            {
+                organisations = offered.Select(o => o.Fact.Organisation).Distinct().ToList(),
+                ids = offered.Select(o => o.Fact.FactId).Distinct().ToList(),
+            }
         );
         return rows.ToDictionary(r => (r.Organisation, r.FactId));
     }
