@@ -47,6 +47,9 @@ internal static class Bus
         TimeSpan.FromSeconds(15),
     ];
 
+    // RabbitMQ 4 drops a message after 20 deliveries unless told otherwise. "No limit" is -1 there, which 3.x takes for none at all.
+    private const int DeliveryLimit = 1_000_000;
+
     /// <param name="broker">amqp://… of a RabbitMQ, or null: MassTransit's in-memory transport.</param>
     public static void AddBus(this IServiceCollection services, IReadOnlyList<Subscription> subscriptions, string? broker)
     {
@@ -74,7 +77,11 @@ internal static class Bus
                     (context, configurator) =>
                     {
                         configurator.Host(new Uri(broker), host => host.PublisherConfirmation = true);
-                        configurator.SendTopology.ConfigureErrorSettings = error => error.SetQuorumQueue();
+                        configurator.SendTopology.ConfigureErrorSettings = error =>
+                        {
+                            error.SetQuorumQueue();
+                            error.SetQueueArgument("x-delivery-limit", DeliveryLimit);
+                        };
                         Endpoints(context, configurator, subscriptions);
                     }
                 );
@@ -106,6 +113,7 @@ internal static class Bus
                     if (endpoint is IRabbitMqReceiveEndpointConfigurator rabbit)
                     {
                         rabbit.SetQuorumQueue();
+                        rabbit.SetQueueArgument("x-delivery-limit", DeliveryLimit);
                     }
                     endpoint.UseMessageRetry(retry => retry.Intervals(_retryAfter));
                     endpoint.ConfigureConsumer(context, subscription.Consumer);
