@@ -69,12 +69,10 @@ public class AdviceTests
         Assert.Empty(reading.Findings);
     }
 
-    [Theory]
-    [InlineData("2024-02-20")] // The day it was asked for.
-    [InlineData("2024-03-01")]
-    public void A_refusal_to_assess_makes_advice_asked_for_by_then_moot(string refused)
+    [Fact]
+    public void A_refusal_to_assess_makes_advice_asked_for_by_then_moot()
     {
-        var reading = Read("2024-12-01", Request, Sought, Refused(refused), Gave("2024-06-01"));
+        var reading = Read("2024-12-01", Request, Sought, Refused("2024-03-01"), Gave("2024-06-01"));
 
         Assert.Equal((ObligationState.NotApplicable, (DateOnly?)null), (reading.Advice().State, reading.Advice().DoneOn));
     }

@@ -272,14 +272,6 @@ public class AssessmentClockTests
     }
 
     [Fact]
-    public void Of_two_ends_on_one_day_an_outcome_is_named_before_a_withdrawal()
-    {
-        var plan = Read("2024-12-01", Request, Refused("2024-02-12"), Withdrawn("2024-02-12")).Plan();
-
-        Assert.Equal((ObligationState.NotApplicable, Day("2024-02-12")), (plan.State, plan.EndedOn));
-    }
-
-    [Fact]
     public void A_withdrawal_does_not_undo_what_was_done()
     {
         var reading = Read("2024-12-01", Request, ToldToAssess("2024-03-01"), Withdrawn("2024-04-02"));

@@ -152,20 +152,6 @@ public class ProvisionTests
         Assert.Empty(strays);
     }
 
-    [Fact]
-    public void No_service_counts_six_sixteen_or_twenty_weeks_for_itself()
-    {
-        var counted = new Regex(@"AddDays\((?:42|112|140|364|7 ?\* ?(?:6|16|20))\)", RegexOptions.NonBacktracking);
-
-        var strays =
-            from file in Directory.GetFiles(Path.Combine(RepositoryRoot(), "services"), "*.cs", SearchOption.AllDirectories)
-            from line in File.ReadLines(file)
-            where counted.IsMatch(line)
-            select $"{Path.GetFileName(file)}: {line.Trim()}";
-
-        Assert.Empty(strays);
-    }
-
     private static string RepositoryRoot()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
