@@ -10,6 +10,7 @@ var sendx = new RootCommand(
     TokenCommand.Create(),
     SendCommand.Create(),
     ReportCommand.Create(),
+    SimulateCommand.Create(),
 };
 var parsed = sendx.Parse(args);
 var exit = await parsed.InvokeAsync();
