@@ -1,5 +1,7 @@
+using System.Buffers;
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Text;
 using System.Text.Json;
 using MassTransit;
 using Microsoft.Extensions.Hosting;
@@ -9,13 +11,52 @@ namespace SendExchange.Chassis;
 
 /// <summary>A message on its way: what a transaction wants published.</summary>
 /// <param name="Trace">W3C traceparent of the call that caused it, so that one trace goes on behind the bus.</param>
-internal sealed record OutboxMessage(Guid Id, string Type, string? Trace, JsonElement Body)
+/// <param name="Message">A record of the contracts.</param>
+internal sealed record OutboxMessage(Guid Id, string? Trace, object Message)
 {
     private static readonly ConcurrentDictionary<string, Type> _types = new(StringComparer.Ordinal);
 
-    public static string NameOf(Type type) => $"{type.FullName}, {type.Assembly.GetName().Name}";
+    /// <summary>A row's text: a JSON array of {id, type, trace, body}.</summary>
+    public static string Write(IEnumerable<OutboxMessage> messages)
+    {
+        var buffer = new ArrayBufferWriter<byte>(16 * 1024);
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartArray();
+            foreach (var (id, trace, message) in messages)
+            {
+                var type = message.GetType();
+                json.WriteStartObject();
+                json.WriteString("id", id);
+                json.WriteString("type", $"{type.FullName}, {type.Assembly.GetName().Name}");
+                json.WriteString("trace", trace);
+                json.WritePropertyName("body");
+                JsonSerializer.Serialize(json, message, type);
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
+        }
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
 
-    public Type ClrType() => _types.GetOrAdd(Type, name => System.Type.GetType(name, throwOnError: true)!);
+    public static List<OutboxMessage> Read(string text)
+    {
+        using var row = JsonDocument.Parse(text);
+        return
+        [
+            .. row
+                .RootElement.EnumerateArray()
+                .Select(m =>
+                {
+                    var type = _types.GetOrAdd(m.GetProperty("type").GetString()!, name => Type.GetType(name, throwOnError: true)!);
+                    return new OutboxMessage(
+                        m.GetProperty("id").GetGuid(),
+                        m.GetProperty("trace").GetString(),
+                        m.GetProperty("body").Deserialize(type)!
+                    );
+                }),
+        ];
+    }
 }
 
 /// <summary>Hands one database's outbox to the bus: at least once, by any number of dispatchers at once.</summary>
@@ -129,7 +170,7 @@ internal sealed class Outbox(Database database, IBus bus, Deliveries deliveries,
     {
         try
         {
-            var messages = JsonSerializer.Deserialize<List<OutboxMessage>>(row.Messages)!;
+            var messages = OutboxMessage.Read(row.Messages);
             await Task.WhenAll(messages.Select(m => Publish(m, stoppingToken)));
             await database.Transact(
                 tx => tx.Execute("delete from outbox where outbox_id = @OutboxId", new { row.OutboxId }),
@@ -153,10 +194,10 @@ internal sealed class Outbox(Database database, IBus bus, Deliveries deliveries,
     private async Task Publish(OutboxMessage message, CancellationToken cancellationToken)
     {
         using var activity = Telemetry.Continue(message.Trace, "outbox publish", ActivityKind.Producer);
-        var type = message.ClrType();
+        var type = message.Message.GetType();
         var consumed = deliveries.Expect(message.Id, type);
         await bus.Publish(
-            message.Body.Deserialize(type)!,
+            message.Message,
             type,
             Pipe.Execute<PublishContext>(context => context.MessageId = message.Id),
             cancellationToken

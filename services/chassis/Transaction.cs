@@ -3,7 +3,6 @@ using System.Data.Common;
 using System.Diagnostics;
 using System.Reflection;
 using System.Text;
-using System.Text.Json;
 using Dapper;
 using Npgsql;
 
@@ -81,14 +80,7 @@ public sealed class Transaction
     /// <param name="message">A record of the contracts.</param>
     /// <param name="trace">W3C traceparent that the message belongs to; the current one where left out.</param>
     public void Publish(object message, string? trace = null) =>
-        _outbox.Add(
-            new OutboxMessage(
-                Guid.CreateVersion7(_database.Clock.GetUtcNow()),
-                OutboxMessage.NameOf(message.GetType()),
-                trace ?? Activity.Current?.Id,
-                JsonSerializer.SerializeToElement(message, message.GetType())
-            )
-        );
+        _outbox.Add(new OutboxMessage(Guid.CreateVersion7(_database.Clock.GetUtcNow()), trace ?? Activity.Current?.Id, message));
 
     /// <summary>Which of these messages <paramref name="consumer"/> has not taken in before; from now on it has.</summary>
     /// <exception cref="DbException">Another transaction took one of them in at the same moment: try again.</exception>
@@ -120,7 +112,7 @@ public sealed class Transaction
             new
             {
                 id = Guid.CreateVersion7(now).ToString(),
-                messages = JsonSerializer.Serialize(_outbox),
+                messages = OutboxMessage.Write(_outbox),
                 now,
             }
         );
