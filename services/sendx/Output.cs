@@ -11,7 +11,17 @@ namespace SendExchange.Sendx;
 internal static class Output
 {
     private const int MostColumnsAcross = 10; // Wider records are shown as one column each.
+    private const int WidthOfFiles = 400;
     private static readonly JsonWriterOptions _plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>A file or a pipe has no width to fit into, and a record broken over lines is no use in one.</summary>
+    public static void FitToOutput()
+    {
+        if (Console.IsOutputRedirected)
+        {
+            AnsiConsole.Profile.Width = WidthOfFiles;
+        }
+    }
 
     public static Option<string> FormatOption()
     {

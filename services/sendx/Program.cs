@@ -7,11 +7,13 @@ var sendx = new RootCommand(
 )
 {
     UpCommand.Create(),
+    DemoCommand.Create(),
     TokenCommand.Create(),
     SendCommand.Create(),
-    ReportCommand.Create(),
     SimulateCommand.Create(),
+    ReportCommand.Create(),
 };
+Output.FitToOutput();
 var parsed = sendx.Parse(args);
 var exit = await parsed.InvokeAsync();
 return parsed.Errors.Count > 0 ? Exit.Usage : exit;

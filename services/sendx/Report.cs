@@ -4,6 +4,7 @@ using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using Grpc.Core;
 using SendExchange.Aggregator.V1;
+using FigureReport = SendExchange.Aggregator.V1.Figures;
 
 namespace SendExchange.Sendx;
 
@@ -123,9 +124,9 @@ internal static class ReportCommand
                     {
                         Figures = query.Kind switch
                         {
-                            "timeliness" => Figures.Timeliness,
-                            "requests" => Figures.Requests,
-                            _ => Figures.Assessments,
+                            "timeliness" => FigureReport.Timeliness,
+                            "requests" => FigureReport.Requests,
+                            _ => FigureReport.Assessments,
                         },
                         Year = query.Year,
                         Authorities = { query.Authorities },
