@@ -343,8 +343,8 @@ def the_server_keeps_the_deadline_when_the_client_does_not(exchange):
 
 
 def the_server_ends_the_calls_that_its_client_cancelled(exchange):
-    """It takes 100 calls a connection, and refuses more once twice as many have not ended: none of these ends by itself."""
-    for _ in range(150):
+    """It takes 100 calls of a connection at once, and once 200 have not ended it refuses more. None of these ends by itself."""
+    for _ in range(250):
         watch = exchange.call(HEALTH, "Watch", holder=None)
         same(next(watch).status, SERVING)
         watch.cancel()
