@@ -10,6 +10,7 @@ var sendx = new RootCommand(
     DemoCommand.Create(),
     TokenCommand.Create(),
     SendCommand.Create(),
+    ExplainCommand.Create(),
     SimulateCommand.Create(),
     ReportCommand.Create(),
 };

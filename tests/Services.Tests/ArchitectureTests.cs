@@ -53,6 +53,8 @@ public sealed partial class ArchitectureTests
     {
         var strays =
             from file in Repository.Files("services/sendx", "*.cs")
+            // No client: it says offline what intake and the aggregator would, by their own rules instead of a copy.
+            where !file.StartsWith("services/sendx/Explain/", StringComparison.Ordinal)
             let text = Repository.Read(file)
             where ServiceNamespace().IsMatch(text) && !text.Contains(".AddEducation(", StringComparison.Ordinal)
             select file;

@@ -1,0 +1,285 @@
+using System.Buffers;
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Google.Protobuf;
+using Google.Protobuf.Collections;
+using Google.Protobuf.Reflection;
+using SendExchange.Aggregator.Reports;
+using SendExchange.Statute;
+
+namespace SendExchange.Sendx;
+
+/// <summary><c>sendx explain</c>: what the facts of a file come to, without a server.</summary>
+internal static class ExplainCommand
+{
+    private const int CasesAtOnce = 256;
+
+    // An obligation has the same fields here as on the wire.
+    private static readonly (FieldDescriptor Field, JsonEncodedText Name)[] _fields =
+    [
+        .. Aggregator.V1.Obligation.Descriptor.Fields.InFieldNumberOrder().Select(f => (f, JsonEncodedText.Encode(f.JsonName))),
+    ];
+
+    // As much as a screen holds.
+    private static readonly string[] _tableColumns =
+    [
+        "caseId",
+        "obligation",
+        "adviceId",
+        "obligor",
+        "due",
+        "state",
+        "doneOn",
+        "daysLate",
+        "ground",
+    ];
+    private static readonly JsonWriterOptions _plain = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        SkipValidation = true,
+    };
+
+    /// <param name="AsOf">The day asked about, Europe/London. What is dated later has not happened yet.</param>
+    /// <param name="Format">table, json or csv.</param>
+    /// <param name="Findings">Print each finding instead of counting them.</param>
+    internal sealed record Question(DateOnly AsOf, string Format, bool Findings);
+
+    public static Command Create()
+    {
+        var file = new Argument<string>("file") { Description = "Facts, one JSON object a line; - reads standard input." };
+        var asOf = new Option<DateOnly?>("--as-of")
+        {
+            Description = "The day asked about, e.g. 2024-07-01; left out: today in London.",
+            CustomParser = result =>
+            {
+                var text = result.Tokens[0].Value;
+                if (DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day))
+                {
+                    return day;
+                }
+                result.AddError($"--as-of is '{text}'; a calendar date is expected, e.g. 2024-07-01.");
+                return null;
+            },
+        };
+        var format = Output.FormatOption();
+        format.DefaultValueFactory = _ => "json";
+        var findings = new Option<bool>("--findings")
+        {
+            Description = "Print what is odd in the facts, one JSON object a line on standard error, and exit with 1 if anything is.",
+        };
+        var command = new Command(
+            "explain",
+            "The obligations of the given facts, offline. Faulty lines are named on standard error; the others count. Exits with 1 if there were any."
+        )
+        {
+            file,
+            asOf,
+            format,
+            findings,
+        };
+        command.SetAction(
+            async (parsed, cancellationToken) =>
+            {
+                var path = parsed.GetValue(file)!;
+                var question = new Question(
+                    parsed.GetValue(asOf) ?? London.Today(TimeProvider.System),
+                    parsed.GetValue(format)!,
+                    parsed.GetValue(findings)
+                );
+                try
+                {
+                    await using var input = path == "-" ? Console.OpenStandardInput() : File.OpenRead(path);
+                    await using var output = Console.OpenStandardOutput();
+                    return await Run(input, path, question, output, Console.Error, cancellationToken);
+                }
+                catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+                {
+                    await Console.Error.WriteLineAsync($"sendx: {problem.Message}");
+                    return Exit.Usage;
+                }
+            }
+        );
+        return command;
+    }
+
+    /// <summary>Reads all facts, then prints case by case in the order in which the file first names them.</summary>
+    internal static async Task<int> Run(
+        Stream input,
+        string name,
+        Question question,
+        Stream output,
+        TextWriter errors,
+        CancellationToken cancellationToken
+    )
+    {
+        var file = new CasesOfFile();
+        var progress = Stopwatch.StartNew();
+        await foreach (var read in InOrder(FactBlocks.Of(input, cancellationToken), FactBlocks.Read))
+        {
+            foreach (var fault in read.Faults)
+            {
+                await errors.WriteLineAsync($"{name}:{fault}");
+            }
+            file.Add(read);
+            if (progress.Elapsed > TimeSpan.FromSeconds(2))
+            {
+                progress.Restart();
+                await errors.WriteLineAsync($"{name}: {file.Facts:N0} facts of {file.Cases.Count:N0} cases read");
+            }
+        }
+        file.AddReplacementsFromOtherCases();
+
+        var odd = new SortedDictionary<string, int>(StringComparer.Ordinal);
+        var batches = InOrder(file.Cases.Chunk(CasesAtOnce).ToAsyncEnumerable(), cases => Explain(cases, question));
+        if (question.Format == "json")
+        {
+            await foreach (var batch in batches)
+            {
+                await output.WriteAsync(batch.Json.WrittenMemory, cancellationToken);
+                await Report(batch);
+            }
+            await output.FlushAsync(cancellationToken);
+        }
+        else
+        {
+            await using var text = new StreamWriter(output, leaveOpen: true);
+            var shown = question.Format == "table" ? _fields.Where(f => _tableColumns.Contains(f.Field.JsonName)) : _fields;
+            FieldDescriptor[] columns = [.. shown.Select(f => f.Field)];
+            await Output.Write(text, [.. columns.Select(c => c.JsonName)], Rows(columns), question.Format);
+        }
+        foreach (var (code, count) in odd)
+        {
+            await errors.WriteLineAsync($"{name}: {count:N0} × {code}");
+        }
+        return file.Faults > 0 || (question.Findings && odd.Count > 0) ? Exit.Refused : Exit.Done;
+
+        async IAsyncEnumerable<IReadOnlyList<string>> Rows(FieldDescriptor[] columns)
+        {
+            await foreach (var batch in batches)
+            {
+                foreach (var obligation in batch.Obligations)
+                {
+                    yield return Row(obligation, columns);
+                }
+                await Report(batch);
+            }
+        }
+
+        async Task Report(Batch batch)
+        {
+            foreach (var finding in batch.Findings)
+            {
+                odd[finding.Code] = odd.GetValueOrDefault(finding.Code) + 1;
+                if (question.Findings)
+                {
+                    await errors.WriteLineAsync(Text(finding));
+                }
+            }
+        }
+    }
+
+    private sealed record Batch(ArrayBufferWriter<byte> Json, List<Obligation> Obligations, List<Finding> Findings);
+
+    private static Batch Explain(CasesOfFile.Case[] cases, Question question)
+    {
+        var batch = new Batch(new ArrayBufferWriter<byte>(1 << 16), [], []);
+        using var json = new Utf8JsonWriter(batch.Json, _plain);
+        foreach (var one in cases)
+        {
+            var reading = CaseReading.Of(one.Facts, one.Authority, one.CaseId, question.AsOf);
+            batch.Findings.AddRange(reading.Findings);
+            if (question.Format != "json")
+            {
+                batch.Obligations.AddRange(reading.Obligations);
+                continue;
+            }
+            foreach (var obligation in reading.Obligations)
+            {
+                Write(json, ObligationOnTheWire.Of(obligation));
+                json.Flush();
+                json.Reset();
+                batch.Json.Write("\n"u8);
+            }
+        }
+        return batch;
+    }
+
+    private static void Write(Utf8JsonWriter json, IMessage obligation)
+    {
+        json.WriteStartObject();
+        foreach (var (field, name) in _fields)
+        {
+            switch (field.Accessor.GetValue(obligation))
+            {
+                case string { Length: > 0 } text:
+                    json.WriteString(name, text);
+                    break;
+                case int number:
+                    json.WriteNumber(name, number);
+                    break;
+                case RepeatedField<string> many:
+                    json.WriteStartArray(name);
+                    foreach (var one in many)
+                    {
+                        json.WriteStringValue(one);
+                    }
+                    json.WriteEndArray();
+                    break;
+            }
+        }
+        json.WriteEndObject();
+    }
+
+    private static List<string> Row(Obligation obligation, FieldDescriptor[] columns)
+    {
+        var message = ObligationOnTheWire.Of(obligation);
+        return
+        [
+            .. columns.Select(column =>
+                column.Accessor.GetValue(message) switch
+                {
+                    RepeatedField<string> many => string.Join(' ', many),
+                    int number => number.ToString(CultureInfo.InvariantCulture),
+                    var other => (string)other,
+                }
+            ),
+        ];
+    }
+
+    private static string Text(Finding finding) =>
+        JsonSerializer.Serialize(
+            new
+            {
+                authority = finding.Authority,
+                caseId = finding.CaseId,
+                code = finding.Code,
+                detail = finding.Detail,
+                facts = finding.Facts,
+            },
+            _readable
+        );
+
+    private static readonly JsonSerializerOptions _readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Does the work on every core, a few items ahead, and hands the results out in the order of the items.</summary>
+    private static async IAsyncEnumerable<TResult> InOrder<TItem, TResult>(IAsyncEnumerable<TItem> items, Func<TItem, TResult> work)
+    {
+        var ahead = Environment.ProcessorCount + 1;
+        var running = new Queue<Task<TResult>>();
+        await foreach (var item in items)
+        {
+            running.Enqueue(Task.Run(() => work(item)));
+            if (running.Count > ahead)
+            {
+                yield return await running.Dequeue();
+            }
+        }
+        while (running.TryDequeue(out var task))
+        {
+            yield return await task;
+        }
+    }
+}
