@@ -273,6 +273,9 @@ public static class FactJson
         }
         var place = malformed.Message.IndexOf(" LineNumber:", StringComparison.Ordinal);
         var what = place < 0 ? malformed.Message : malformed.Message[..place];
+        // The reader quotes what it saw, and a broken line may hold anything: the place is enough.
+        var quoted = what.IndexOf("' is ", StringComparison.Ordinal);
+        what = quoted < 0 ? what : string.Concat("what stands there", what.AsSpan(quoted + 1));
         return string.Create(CultureInfo.InvariantCulture, $"malformed JSON at byte {malformed.BytePositionInLine + 1}: {what}");
     }
 

@@ -72,6 +72,7 @@ public class FactJsonTests
 
     [Theory]
     [InlineData("", "", "the line is empty")]
+    [InlineData("nomen nescio", "", "malformed JSON at byte 2: what stands there is an invalid JSON literal")]
     [InlineData("{", "", "malformed JSON at byte 2")]
     [InlineData("""{"factId":"f1","noPlanNotified":{}} x""", "", "malformed JSON at byte 37")]
     [InlineData("""{"factId":"f1","noPlanNotified":{},}""", "", "malformed JSON at byte 36")]
