@@ -50,6 +50,7 @@ public static class Auth
                 "Set exactly one of Auth__Authority (the OIDC issuer's URL) and Auth__DevelopmentKey (at least 32 characters)."
             );
         }
+        var key = string.IsNullOrEmpty(developmentKey) ? null : Key(developmentKey);
         services
             .AddAuthentication(JwtBearerDefaults.AuthenticationScheme)
             .AddJwtBearer(options =>
@@ -65,14 +66,14 @@ public static class Auth
                     OnChallenge = Challenge,
                     OnForbidden = Forbid,
                 };
-                if (string.IsNullOrEmpty(developmentKey))
+                if (key is null)
                 {
                     options.Authority = authority;
                     return;
                 }
                 options.TokenValidationParameters.ValidIssuer = DevelopmentIssuer;
                 options.TokenValidationParameters.ValidAlgorithms = [SecurityAlgorithms.HmacSha256];
-                options.TokenValidationParameters.IssuerSigningKey = Key(developmentKey);
+                options.TokenValidationParameters.IssuerSigningKey = key;
             });
         services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
     }
@@ -112,9 +113,12 @@ public static class Auth
     // Here, and not by a policy: an endpoint that names its roles asks no other policy.
     private static Task RequireOrganisation(TokenValidatedContext validated)
     {
-        if (string.IsNullOrEmpty(validated.Principal?.FindFirstValue(OrganisationClaim)))
+        var organisations = validated.Principal?.FindAll(OrganisationClaim).Count(c => c.Value.Length > 0) ?? 0;
+        if (organisations != 1)
         {
-            validated.Fail("The token names no organisation");
+            validated.Fail(
+                organisations == 0 ? "The token names no organisation" : $"The token names {organisations} organisations; one is expected"
+            );
         }
         return Task.CompletedTask;
     }

@@ -1,7 +1,10 @@
 using System.Collections.Concurrent;
+using System.Data.Common;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
 
 namespace SendExchange.Chassis;
 
@@ -35,26 +38,65 @@ internal sealed record Subscription(string Name, Type Message, Type Consumer, in
         );
 }
 
+/// <summary>A queue of another service, kept by the service that publishes to it.</summary>
+/// <param name="Queue">As in the other service's <see cref="Subscription"/>.</param>
+/// <param name="Message">What is published.</param>
+/// <param name="Keep">Has RabbitMQ hold the queue before the first message goes out.</param>
+internal sealed record Feed(string Queue, Type Message, Action<IRabbitMqBusFactoryConfigurator> Keep)
+{
+    public static Feed Of<TMessage>(string queue)
+        where TMessage : class =>
+        new(
+            queue,
+            typeof(TMessage),
+            bus =>
+                bus.Publish<TMessage>(topology =>
+                    topology.BindQueue(
+                        bus.MessageTopology.GetMessageTopology<TMessage>().EntityName,
+                        queue,
+                        Bus.Quorum // As its consumer declares it.
+                    )
+                )
+        );
+}
+
+/// <summary>Pauses before a message that its consumer did not take is tried again (RabbitMQ; the outbox has its own).</summary>
+/// <param name="Fault">One after the other; after the last it goes to NAME_error, from where it can be redriven.</param>
+/// <param name="Outage">Again and again, for a day, where the consumer's database is away: that mends by itself.</param>
+internal sealed record RetryPauses(TimeSpan[] Fault, TimeSpan Outage)
+{
+    public static RetryPauses Default { get; } =
+        new(
+            [
+                TimeSpan.FromMilliseconds(100),
+                TimeSpan.FromMilliseconds(400),
+                TimeSpan.FromSeconds(1.5),
+                TimeSpan.FromSeconds(5),
+                TimeSpan.FromSeconds(15),
+            ],
+            TimeSpan.FromSeconds(5)
+        );
+
+    /// <summary>Whether trying again later is likely to help, whatever the message: the database cannot be reached, or a deadlock.</summary>
+    public static bool IsOutage(Exception? problem) => problem is DbException { IsTransient: true };
+}
+
 internal static class Bus
 {
-    // Pauses before a message is tried again; after the last it goes to NAME_error, from where it can be redriven.
-    private static readonly TimeSpan[] _retryAfter =
-    [
-        TimeSpan.FromMilliseconds(100),
-        TimeSpan.FromMilliseconds(400),
-        TimeSpan.FromSeconds(1.5),
-        TimeSpan.FromSeconds(5),
-        TimeSpan.FromSeconds(15),
-    ];
-
     // RabbitMQ 4 drops a message after 20 deliveries unless told otherwise. "No limit" is -1 there, which 3.x takes for none at all.
-    private const int DeliveryLimit = 1_000_000;
+    internal const int DeliveryLimit = 1_000_000;
 
     /// <param name="broker">amqp://… of a RabbitMQ, or null: MassTransit's in-memory transport.</param>
-    public static void AddBus(this IServiceCollection services, IReadOnlyList<Subscription> subscriptions, string? broker)
+    public static void AddBus(
+        this IServiceCollection services,
+        IReadOnlyList<Subscription> subscriptions,
+        IReadOnlyList<Feed> feeds,
+        string? broker
+    )
     {
         var deliveries = new Deliveries(broker is null ? subscriptions : []);
         services.AddSingleton(deliveries);
+        services.TryAddSingleton(RetryPauses.Default);
         services.AddMassTransit(bus =>
         {
             foreach (var subscription in subscriptions)
@@ -67,7 +109,8 @@ internal static class Bus
                     (context, configurator) =>
                     {
                         configurator.ConnectReceiveObserver(deliveries);
-                        Endpoints(context, configurator, subscriptions);
+                        // The outbox tries again what a consumer did not take, and parks what it never takes.
+                        Endpoints(context, configurator, subscriptions, endpoint => endpoint.DiscardFaultedMessages());
                     }
                 );
             }
@@ -77,12 +120,14 @@ internal static class Bus
                     (context, configurator) =>
                     {
                         configurator.Host(new Uri(broker), host => host.PublisherConfirmation = true);
-                        configurator.SendTopology.ConfigureErrorSettings = error =>
+                        configurator.SendTopology.ConfigureErrorSettings = Quorum;
+                        configurator.SendTopology.ConfigureDeadLetterSettings = Quorum;
+                        foreach (var feed in feeds)
                         {
-                            error.SetQuorumQueue();
-                            error.SetQueueArgument("x-delivery-limit", DeliveryLimit);
-                        };
-                        Endpoints(context, configurator, subscriptions);
+                            feed.Keep(configurator);
+                        }
+                        var pauses = context.GetRequiredService<RetryPauses>();
+                        Endpoints(context, configurator, subscriptions, endpoint => TryAgain(endpoint, pauses));
                     }
                 );
             }
@@ -98,7 +143,8 @@ internal static class Bus
     private static void Endpoints(
         IBusRegistrationContext context,
         IBusFactoryConfigurator configurator,
-        IEnumerable<Subscription> subscriptions
+        IEnumerable<Subscription> subscriptions,
+        Action<IReceiveEndpointConfigurator> onFailure
     )
     {
         foreach (var subscription in subscriptions)
@@ -110,20 +156,41 @@ internal static class Bus
                     // One batch is in the database while the next is on its way.
                     endpoint.PrefetchCount = Math.Max(32, 3 * subscription.BatchOf);
                     endpoint.ConcurrentMessageLimit = Math.Max(8, 3 * subscription.BatchOf);
+                    endpoint.PublishFaults = false; // Nobody listens for them, and they would repeat the message.
                     if (endpoint is IRabbitMqReceiveEndpointConfigurator rabbit)
                     {
-                        rabbit.SetQuorumQueue();
-                        rabbit.SetQueueArgument("x-delivery-limit", DeliveryLimit);
+                        Quorum(rabbit);
                     }
-                    endpoint.UseMessageRetry(retry => retry.Intervals(_retryAfter));
+                    onFailure(endpoint);
                     endpoint.ConfigureConsumer(context, subscription.Consumer);
                 }
             );
         }
     }
 
+    /// <summary>Kept by a majority of nodes, on disk before the publisher hears of it, and never dropped.</summary>
+    internal static void Quorum(IRabbitMqQueueConfigurator queue)
+    {
+        queue.SetQuorumQueue();
+        queue.SetQueueArgument("x-delivery-limit", DeliveryLimit);
+    }
+
+    private static void TryAgain(IReceiveEndpointConfigurator endpoint, RetryPauses pauses)
+    {
+        endpoint.UseMessageRetry(retry =>
+        {
+            retry.Handle<DbException>(RetryPauses.IsOutage);
+            retry.Interval((int)(TimeSpan.FromDays(1) / pauses.Outage), pauses.Outage);
+        });
+        endpoint.UseMessageRetry(retry =>
+        {
+            retry.Ignore<DbException>(RetryPauses.IsOutage);
+            retry.Intervals(pauses.Fault);
+        });
+    }
+
     /// <summary>Moves what lies in NAME_error back to its queue, oldest first; each is confirmed before it leaves the error queue.</summary>
-    /// <returns>How many messages it moved.</returns>
+    /// <returns>How many messages it moved; 0 also where nothing has ever failed, so that there is no such queue.</returns>
     public static async Task<int> RedriveErrors(string broker, string queue, CancellationToken cancellationToken)
     {
         var factory = new ConnectionFactory { Uri = new Uri(broker) };
@@ -133,8 +200,17 @@ internal static class Bus
             cancellationToken
         );
         var errors = queue + "_error";
-        var waiting = await channel.QueueDeclarePassiveAsync(errors, cancellationToken);
-        for (var moved = 0; moved < waiting.MessageCount; moved++)
+        uint waiting;
+        try
+        {
+            waiting = await channel.MessageCountAsync(errors, cancellationToken);
+        }
+        catch (OperationInterruptedException missing) when (missing.ShutdownReason?.ReplyCode == Constants.NotFound)
+        {
+            return 0;
+        }
+        // What fails again meanwhile comes back to the end: not further than what was there at first.
+        for (var moved = 0; moved < waiting; moved++)
         {
             if (await channel.BasicGetAsync(errors, autoAck: false, cancellationToken) is not { } message)
             {
@@ -150,12 +226,15 @@ internal static class Bus
             );
             await channel.BasicAckAsync(message.DeliveryTag, multiple: false, cancellationToken);
         }
-        return (int)waiting.MessageCount;
+        return (int)waiting;
     }
 }
 
-/// <summary>A consumer in this process did not take a message, after all retries.</summary>
-internal sealed class DeliveryFailed(string queue, Exception inner) : Exception($"Queue {queue} did not take the message.", inner);
+/// <summary>A consumer in this process did not take a message.</summary>
+internal sealed class DeliveryFailed(string queue, Exception problem) : Exception($"Queue {queue} did not take the message.", problem)
+{
+    public string Queue => queue;
+}
 
 /// <summary>
 /// Stands in for the broker's memory where the bus is in this process: tells the outbox when every queue has consumed a
@@ -163,17 +242,18 @@ internal sealed class DeliveryFailed(string queue, Exception inner) : Exception(
 /// </summary>
 internal sealed class Deliveries(IReadOnlyList<Subscription> subscriptions) : IReceiveObserver
 {
-    private readonly Dictionary<Type, int> _queues = subscriptions.GroupBy(s => s.Message).ToDictionary(g => g.Key, g => g.Count());
+    private readonly ILookup<Type, string> _queues = subscriptions.ToLookup(s => s.Message, s => s.Name);
     private readonly ConcurrentDictionary<Guid, Awaited> _awaited = new();
 
     /// <summary>Completes when all queues of the message have consumed it; at once where a broker keeps it.</summary>
+    /// <exception cref="DeliveryFailed">One of them has not.</exception>
     public Task Expect(Guid messageId, Type message)
     {
-        if (!_queues.TryGetValue(message, out var queues))
+        if (!_queues.Contains(message))
         {
             return Task.CompletedTask;
         }
-        var awaited = new Awaited(queues);
+        var awaited = new Awaited(_queues[message]);
         _awaited[messageId] = awaited;
         return awaited.Done.Task;
     }
@@ -182,9 +262,15 @@ internal sealed class Deliveries(IReadOnlyList<Subscription> subscriptions) : IR
 
     public Task PostReceive(ReceiveContext context)
     {
-        if (context.GetMessageId() is { } id && _awaited.TryGetValue(id, out var awaited) && awaited.One())
+        // Comes for a failed delivery too, once that is out of the way: ConsumeFault has told of it.
+        if (
+            context.IsDelivered
+            && context.GetMessageId() is { } id
+            && _awaited.TryGetValue(id, out var awaited)
+            && awaited.ConsumedBy(QueueOf(context))
+        )
         {
-            _awaited.TryRemove(id, out _);
+            _awaited.TryRemove(KeyValuePair.Create(id, awaited));
             awaited.Done.TrySetResult();
         }
         return Task.CompletedTask;
@@ -196,23 +282,39 @@ internal sealed class Deliveries(IReadOnlyList<Subscription> subscriptions) : IR
         where T : class => Task.CompletedTask;
 
     public Task ConsumeFault<T>(ConsumeContext<T> context, TimeSpan duration, string consumerType, Exception exception)
-        where T : class => Failed(context.MessageId, context.ReceiveContext, exception);
+        where T : class =>
+        // A batch fails in the name of one of its messages; each that has failed itself is told of by itself.
+        typeof(T).IsGenericType
+        && typeof(T).GetGenericTypeDefinition() == typeof(Batch<>)
+            ? Task.CompletedTask
+            : Failed(context.MessageId, context.ReceiveContext, exception);
 
     private Task Failed(Guid? messageId, ReceiveContext context, Exception exception)
     {
         if (messageId is { } id && _awaited.TryRemove(id, out var awaited))
         {
-            awaited.Done.TrySetException(new DeliveryFailed(context.InputAddress.AbsolutePath, exception));
+            awaited.Done.TrySetException(new DeliveryFailed(QueueOf(context), exception));
         }
         return Task.CompletedTask;
     }
 
-    private sealed class Awaited(int queues)
+    private static string QueueOf(ReceiveContext context) => context.InputAddress.AbsolutePath.TrimStart('/');
+
+    /// <remarks>By name, not by number: a queue may still be consuming an earlier delivery, and one that ends twice counts once.</remarks>
+    private sealed class Awaited(IEnumerable<string> queues)
     {
-        private int _left = queues;
+        private readonly HashSet<string> _left = [.. queues];
+        private readonly Lock _gate = new();
 
         public TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        public bool One() => Interlocked.Decrement(ref _left) == 0;
+        /// <returns>Whether that was the last.</returns>
+        public bool ConsumedBy(string queue)
+        {
+            lock (_gate)
+            {
+                return _left.Remove(queue) && _left.Count == 0;
+            }
+        }
     }
 }

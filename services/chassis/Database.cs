@@ -135,6 +135,12 @@ public sealed class Database : IAsyncDisposable
     /// </summary>
     internal string Dialect(string sql) => IsPostgres ? _inList.Replace(sql, "= any(${list})") : sql;
 
+    /// <summary>An instant as either engine keeps it: UTC, in whole microseconds. Anything else as it is.</summary>
+    internal static object? Storable(object? value) =>
+        value is DateTimeOffset instant
+            ? new DateTimeOffset(instant.UtcTicks - (instant.UtcTicks % TimeSpan.TicksPerMicrosecond), TimeSpan.Zero)
+            : value;
+
     internal async Task<DbConnection> Open(CancellationToken cancellationToken)
     {
         if (_postgres is not null)
@@ -173,8 +179,7 @@ public sealed class Database : IAsyncDisposable
 
     private sealed class InstantHandler : SqlMapper.TypeHandler<DateTimeOffset>
     {
-        public override void SetValue(System.Data.IDbDataParameter parameter, DateTimeOffset value) =>
-            parameter.Value = value.ToUniversalTime();
+        public override void SetValue(System.Data.IDbDataParameter parameter, DateTimeOffset value) => parameter.Value = Storable(value);
 
         public override DateTimeOffset Parse(object value) =>
             value switch

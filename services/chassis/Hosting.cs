@@ -74,6 +74,8 @@ public sealed class ServiceRegistration(string name, Assembly assembly)
 
     internal List<Subscription> Subscriptions { get; } = [];
 
+    internal List<Feed> Feeds { get; } = [];
+
     /// <summary>Takes messages one by one. The queue is SERVICE.<paramref name="queue"/>, and its errors SERVICE.<paramref name="queue"/>_error.</summary>
     public ServiceRegistration Consume<TConsumer, TMessage>(string queue)
         where TConsumer : class, IConsumer<TMessage>
@@ -89,6 +91,21 @@ public sealed class ServiceRegistration(string name, Assembly assembly)
         where TMessage : class
     {
         Subscriptions.Add(Subscription.InBatches<TConsumer, TMessage>($"{name}.{queue}", batchOf));
+        return this;
+    }
+
+    /// <summary>
+    /// Names the queues of other services that a message is published to. They are there before the first message is, so that a
+    /// service that has never run yet finds all of it waiting. Each must be a queue that some service consumes from.
+    /// </summary>
+    /// <param name="queues">As RabbitMQ shows them, e.g. aggregator.facts.</param>
+    public ServiceRegistration Publish<TMessage>(params ReadOnlySpan<string> queues)
+        where TMessage : class
+    {
+        foreach (var queue in queues)
+        {
+            Feeds.Add(Feed.Of<TMessage>(queue));
+        }
         return this;
     }
 
@@ -125,7 +142,11 @@ public static class Hosting
         var bus = builder.Services.Count;
         add(chassis);
         var services = builder.Services.Skip(bus).ToList();
-        builder.Services.AddBus([.. chassis.Registrations.SelectMany(r => r.Subscriptions)], string.IsNullOrEmpty(broker) ? null : broker);
+        builder.Services.AddBus(
+            [.. chassis.Registrations.SelectMany(r => r.Subscriptions)],
+            [.. chassis.Registrations.SelectMany(r => r.Feeds)],
+            string.IsNullOrEmpty(broker) ? null : broker
+        );
         // The bus starts before and stops after what publishes to it.
         foreach (var service in services.Where(s => s.ServiceType == typeof(IHostedService)))
         {
@@ -175,7 +196,7 @@ public static class Hosting
         {
             foreach (var service in services)
             {
-                moved += await Outbox.Redrive(service.Database(provider), cancellationToken);
+                moved += await Outbox.Redrive(service.Database(provider), queue, cancellationToken);
             }
         }
         ChassisLog.Redriven(loggers.CreateLogger(nameof(Redrive)), moved, queue);

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using MassTransit;
 
 namespace SendExchange.Chassis;
@@ -25,23 +26,60 @@ public static class Inbox
             );
 
         /// <summary>The same for many: <paramref name="work"/> gets the messages not taken in before, and is not called for none.</summary>
-        public Task Once<T>(
+        /// <remarks>
+        /// In one transaction. Where that fails, each message by itself: one that cannot be taken in does not take its
+        /// neighbours along to the error queue.
+        /// </remarks>
+        public async Task Once<T>(
             ConsumeContext<Batch<T>> context,
             string consumer,
             Func<Transaction, IReadOnlyList<ConsumeContext<T>>, Task> work
+        )
+            where T : class
+        {
+            var messages = context.Message.DistinctBy(IdOf).ToList();
+            try
+            {
+                await database.TakeIn(messages, consumer, work, context.CancellationToken);
+            }
+            catch (Exception problem)
+                when (messages.Count > 1 && !RetryPauses.IsOutage(problem) && !context.CancellationToken.IsCancellationRequested)
+            {
+                ExceptionDispatchInfo? failed = null;
+                foreach (var message in messages)
+                {
+                    try
+                    {
+                        await database.TakeIn([message], consumer, work, context.CancellationToken);
+                        await message.NotifyConsumed(TimeSpan.Zero, consumer); // Or it would fail with the batch.
+                    }
+                    catch (Exception own) when (!context.CancellationToken.IsCancellationRequested)
+                    {
+                        failed = ExceptionDispatchInfo.Capture(own);
+                    }
+                }
+                failed?.Throw();
+            }
+        }
+
+        private Task TakeIn<T>(
+            IReadOnlyList<ConsumeContext<T>> messages,
+            string consumer,
+            Func<Transaction, IReadOnlyList<ConsumeContext<T>>, Task> work,
+            CancellationToken cancellationToken
         )
             where T : class =>
             database.Transact(
                 async tx =>
                 {
-                    var first = await tx.FirstTime(consumer, context.Message.Select(IdOf).ToList());
-                    var fresh = context.Message.DistinctBy(IdOf).Where(m => first.Contains(IdOf(m))).ToList();
+                    var first = await tx.FirstTime(consumer, messages.Select(IdOf).ToList());
+                    var fresh = messages.Where(m => first.Contains(IdOf(m))).ToList();
                     if (fresh.Count > 0)
                     {
                         await work(tx, fresh);
                     }
                 },
-                context.CancellationToken
+                cancellationToken
             );
     }
 

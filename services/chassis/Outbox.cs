@@ -68,12 +68,17 @@ internal sealed record OutboxMessage(Guid Id, string? Trace, object Message)
 internal sealed class Outbox(Database database, IBus bus, Deliveries deliveries, ILogger<Outbox> logger) : BackgroundService
 {
     private const int RowsPerClaim = 16; // A row holds what one transaction published, up to some hundred messages.
-    private const int TriesBeforeParking = 5;
+    private const int TriesBeforeParking = 8; // Some 25 seconds: as long as RabbitMQ's consumers try.
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan PollEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LongestPauseInOutage = TimeSpan.FromSeconds(5);
+
+    // A publish whose connection breaks may never hear of it, and would keep its place for ever.
+    private static readonly TimeSpan ConfirmedWithin = TimeSpan.FromSeconds(10);
 
     private readonly SemaphoreSlim _inFlight = new(2 * RowsPerClaim);
+    private readonly ConcurrentDictionary<string, bool> _onTheirWay = new();
 
     public override void Dispose()
     {
@@ -90,16 +95,24 @@ internal sealed class Outbox(Database database, IBus bus, Deliveries deliveries,
                 cancellationToken
             );
 
-    /// <summary>Puts what was given up back in line. Returns how many rows.</summary>
-    public static Task<int> Redrive(Database database, CancellationToken cancellationToken) =>
-        database.Transact(
+    /// <summary>Puts what a queue's consumer never took back in line.</summary>
+    /// <returns>How many rows.</returns>
+    public static async Task<int> Redrive(Database database, string queue, CancellationToken cancellationToken)
+    {
+        var rows = await database.Transact(
             tx =>
                 tx.Execute(
-                    "update outbox set parked_at = null, attempts = 0, available_at = @now where parked_at is not null",
-                    new { now = database.Clock.GetUtcNow() }
+                    """
+                    update outbox set parked_at = null, attempts = 0, available_at = @now
+                    where parked_at is not null and last_error = @queue
+                    """,
+                    new { now = database.Clock.GetUtcNow(), queue }
                 ),
             cancellationToken
         );
+        database.OutboxFilled.Raise();
+        return rows;
+    }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -108,7 +121,8 @@ internal sealed class Outbox(Database database, IBus bus, Deliveries deliveries,
             try
             {
                 var rows = await Claim(stoppingToken);
-                foreach (var row in rows)
+                // A row may take longer than its lease, e.g. while the broker is away: claiming it has renewed the lease.
+                foreach (var row in rows.Where(row => _onTheirWay.TryAdd(row.OutboxId, true)))
                 {
                     await _inFlight.WaitAsync(stoppingToken);
                     _ = Dispatch(row, stoppingToken);
@@ -125,7 +139,7 @@ internal sealed class Outbox(Database database, IBus bus, Deliveries deliveries,
             catch (Exception problem)
             {
                 ChassisLog.OutboxUnreadable(logger, database.Name, problem);
-                await Task.Delay(PollEvery, database.Clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(PollEvery, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
@@ -145,14 +159,16 @@ internal sealed class Outbox(Database database, IBus bus, Deliveries deliveries,
         return database.Transact(
             tx =>
                 tx.Query<Row>(
+                    // Materialized, or PostgreSQL may run the select several times and lock more rows than its limit.
                     $"""
-                    update outbox set available_at = @leasedUntil
-                    where outbox_id in (
+                    with available as materialized (
                         select outbox_id from outbox
                         where available_at <= @now and parked_at is null
                         order by outbox_id limit @RowsPerClaim
                         {tx.ForUpdateSkipLocked}
                     )
+                    update outbox set available_at = @leasedUntil
+                    where outbox_id in (select outbox_id from available)
                     returning outbox_id, messages, attempts
                     """,
                     new
@@ -187,6 +203,7 @@ internal sealed class Outbox(Database database, IBus bus, Deliveries deliveries,
         }
         finally
         {
+            _onTheirWay.TryRemove(row.OutboxId, out _);
             _inFlight.Release();
         }
     }
@@ -196,20 +213,26 @@ internal sealed class Outbox(Database database, IBus bus, Deliveries deliveries,
         using var activity = Telemetry.Continue(message.Trace, "outbox publish", ActivityKind.Producer);
         var type = message.Message.GetType();
         var consumed = deliveries.Expect(message.Id, type);
-        await bus.Publish(
-            message.Message,
-            type,
-            Pipe.Execute<PublishContext>(context => context.MessageId = message.Id),
-            cancellationToken
-        );
+        using (var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken))
+        {
+            patience.CancelAfter(ConfirmedWithin);
+            await bus.Publish(
+                    message.Message,
+                    type,
+                    Pipe.Execute<PublishContext>(context => context.MessageId = message.Id),
+                    patience.Token
+                )
+                .WaitAsync(patience.Token);
+        }
         await consumed.WaitAsync(cancellationToken);
     }
 
     private async Task PutBack(Row row, Exception problem)
     {
         var attempts = row.Attempts + 1;
-        // The broker is away: try for ever. A consumer in this process refuses the message: that will not mend by itself.
-        var park = problem is DeliveryFailed && attempts >= TriesBeforeParking;
+        // The broker or a database is away: try for ever. A consumer in this process refuses the message: that will not mend by itself.
+        var refused = problem as DeliveryFailed;
+        var park = refused is not null && !RetryPauses.IsOutage(refused.InnerException) && attempts >= TriesBeforeParking;
         var now = database.Clock.GetUtcNow();
         ChassisLog.NotPublished(logger, row.OutboxId, database.Name, attempts, park ? "parked" : "kept", problem);
         try
@@ -224,9 +247,9 @@ internal sealed class Outbox(Database database, IBus bus, Deliveries deliveries,
                     {
                         row.OutboxId,
                         attempts,
-                        next = now + Pause(attempts),
+                        next = now + Pause(attempts, refused is null ? LongestPauseInOutage : LongestPause),
                         parkedAt = park ? now : (DateTimeOffset?)null,
-                        error = problem.GetType().Name,
+                        error = refused?.Queue ?? problem.GetType().Name,
                     }
                 )
             );
@@ -237,9 +260,9 @@ internal sealed class Outbox(Database database, IBus bus, Deliveries deliveries,
         }
     }
 
-    /// <summary>0.2, 0.4, 0.8 … seconds, at most 30.</summary>
-    private static TimeSpan Pause(int attempts) =>
-        TimeSpan.FromMilliseconds(Math.Min(LongestPause.TotalMilliseconds, 100 * Math.Pow(2, Math.Min(attempts, 20))));
+    /// <summary>0.2, 0.4, 0.8 … seconds.</summary>
+    private static TimeSpan Pause(int attempts, TimeSpan longest) =>
+        TimeSpan.FromMilliseconds(Math.Min(longest.TotalMilliseconds, 100 * Math.Pow(2, Math.Min(attempts, 20))));
 
     private sealed class Row
     {

@@ -86,7 +86,8 @@ public sealed class Transaction
     /// <exception cref="DbException">Another transaction took one of them in at the same moment: try again.</exception>
     public async Task<IReadOnlySet<Guid>> FirstTime(string consumer, IReadOnlyCollection<Guid> messageIds)
     {
-        var ids = messageIds.Distinct().ToDictionary(id => id.ToString());
+        // In one order: two that take the same messages in at once do not wait for each other in a circle.
+        var ids = messageIds.Distinct().Order().ToDictionary(id => id.ToString());
         var seen = await Query<string>(
             "select message_id from inbox where consumer = @consumer and message_id in @keys",
             new { consumer, keys = ids.Keys.ToList() }
@@ -176,7 +177,7 @@ public sealed class Transaction
     private static Column[] ColumnsOf(Type type) =>
         [
             .. type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
-                .Select(p => new Column(SnakeCase(p.Name), p.PropertyType, p.GetValue)),
+                .Select(p => new Column(SnakeCase(p.Name), p.PropertyType, row => Database.Storable(p.GetValue(row)))),
         ];
 
     private static string SnakeCase(string name)

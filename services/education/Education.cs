@@ -13,7 +13,13 @@ public static class Education
 
     public static void AddEducation(this ChassisBuilder chassis)
     {
-        chassis.AddService(Name, typeof(Education).Assembly).Consume<RecordGivenAdvice, AdviceGiven>("advice-given");
+        chassis
+            .AddService(Name, typeof(Education).Assembly)
+            .Consume<RecordGivenAdvice, AdviceGiven>("advice-given")
+            .Publish<AssessmentFactRecorded>("aggregator.facts")
+            .Publish<AdviceRequested>("health.advice-requested", "social-care.advice-requested")
+            .Publish<AdviceRequestWithdrawn>("health.advice-request-withdrawn", "social-care.advice-request-withdrawn")
+            .Publish<AdviceGivenRecorded>("health.advice-given-recorded", "social-care.advice-given-recorded");
         chassis.Services.AddSingleton<Committer>();
         chassis.Services.AddHostedService(provider => provider.GetRequiredService<Committer>());
         chassis.Services.AddSingleton(AssessmentIntakeService.Descriptor);

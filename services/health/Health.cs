@@ -20,7 +20,8 @@ public static class Health
             .AddService(Name, typeof(Health).Assembly)
             .ConsumeBatches<TakeRequest, AdviceRequested>("advice-requested", MessagesPerCommit)
             .Consume<TakeWithdrawal, AdviceRequestWithdrawn>("advice-request-withdrawn")
-            .ConsumeBatches<TakeGiven, AdviceGivenRecorded>("advice-given-recorded", MessagesPerCommit);
+            .ConsumeBatches<TakeGiven, AdviceGivenRecorded>("advice-given-recorded", MessagesPerCommit)
+            .Publish<AdviceGiven>("education.advice-given");
         chassis.Services.AddSingleton(HealthAdviceService.Descriptor);
     }
 

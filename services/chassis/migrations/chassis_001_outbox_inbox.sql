@@ -5,7 +5,7 @@ create table outbox (
     available_at timestamptz not null,      -- Not before then: a dispatcher's lease, or the pause before the next try.
     attempts     integer not null default 0,
     parked_at    timestamptz,               -- Given up until somebody redrives it (in-memory transport only).
-    last_error   text
+    last_error   text                       -- The queue whose consumer did not take it, or the kind of exception.
 );
 create index outbox_available on outbox (available_at, outbox_id) where parked_at is null;
 
