@@ -43,7 +43,7 @@ public sealed class Database : IAsyncDisposable
         Clock = clock;
         if (connectionString.Contains("Host=", StringComparison.OrdinalIgnoreCase))
         {
-            _postgres = NpgsqlDataSource.Create(connectionString);
+            _postgres = NpgsqlDataSource.Create(Tuned(connectionString));
             return;
         }
         var settings = new SqliteConnectionStringBuilder(connectionString) { ForeignKeys = true, DefaultTimeout = 30 };
@@ -52,6 +52,16 @@ public sealed class Database : IAsyncDisposable
             Directory.CreateDirectory(folder);
         }
         _sqlite = settings.ToString();
+    }
+
+    private static string Tuned(string connectionString)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(connectionString);
+        // Compiling a plan takes longer than any of our statements runs; nothing of ours outlives its transaction, so that
+        // a connection needs no cleaning.
+        settings.Options = $"-c jit=off {settings.Options}".TrimEnd();
+        settings.NoResetOnClose = true;
+        return settings.ToString();
     }
 
     public string Name { get; }

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using MassTransit;
 using Microsoft.Extensions.Hosting;
@@ -14,29 +15,52 @@ namespace SendExchange.Chassis;
 /// <param name="Message">A record of the contracts.</param>
 internal sealed record OutboxMessage(Guid Id, string? Trace, object Message)
 {
+    // Bytes. Texts of some 40 kB and more would be left to the slowest garbage collection.
+    private const int LongEnough = 16 * 1024;
+
+    // The messages hold facts as JSON texts: escaping only what must be keeps them short.
+    private static readonly JsonWriterOptions _plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private static readonly ConcurrentDictionary<string, Type> _types = new(StringComparer.Ordinal);
 
-    /// <summary>A row's text: a JSON array of {id, type, trace, body}.</summary>
-    public static string Write(IEnumerable<OutboxMessage> messages)
+    /// <summary>Texts of rows: each a JSON array of {id, type, trace, body}, long enough to be worth a row.</summary>
+    public static IEnumerable<string> Write(IEnumerable<OutboxMessage> messages)
     {
-        var buffer = new ArrayBufferWriter<byte>(16 * 1024);
-        using (var json = new Utf8JsonWriter(buffer))
+        var buffer = new ArrayBufferWriter<byte>(2 * LongEnough);
+        using var json = new Utf8JsonWriter(buffer, _plain);
+        foreach (var (id, trace, message) in messages)
         {
-            json.WriteStartArray();
-            foreach (var (id, trace, message) in messages)
+            if (buffer.WrittenCount == 0)
             {
-                var type = message.GetType();
-                json.WriteStartObject();
-                json.WriteString("id", id);
-                json.WriteString("type", $"{type.FullName}, {type.Assembly.GetName().Name}");
-                json.WriteString("trace", trace);
-                json.WritePropertyName("body");
-                JsonSerializer.Serialize(json, message, type);
-                json.WriteEndObject();
+                json.WriteStartArray();
             }
-            json.WriteEndArray();
+            var type = message.GetType();
+            json.WriteStartObject();
+            json.WriteString("id", id);
+            json.WriteString("type", $"{type.FullName}, {type.Assembly.GetName().Name}");
+            json.WriteString("trace", trace);
+            json.WritePropertyName("body");
+            JsonSerializer.Serialize(json, message, type);
+            json.WriteEndObject();
+            json.Flush();
+            if (buffer.WrittenCount >= LongEnough)
+            {
+                yield return End();
+            }
         }
-        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+        if (buffer.WrittenCount > 0)
+        {
+            yield return End();
+        }
+
+        string End()
+        {
+            json.WriteEndArray();
+            json.Flush();
+            var text = Encoding.UTF8.GetString(buffer.WrittenSpan);
+            buffer.ResetWrittenCount();
+            json.Reset();
+            return text;
+        }
     }
 
     public static List<OutboxMessage> Read(string text)
@@ -67,7 +91,7 @@ internal sealed record OutboxMessage(Guid Id, string? Trace, object Message)
 /// </remarks>
 internal sealed class Outbox(Database database, IBus bus, Deliveries deliveries, ILogger<Outbox> logger) : BackgroundService
 {
-    private const int RowsPerClaim = 16; // A row holds what one transaction published, up to some hundred messages.
+    private const int RowsPerClaim = 16; // Some 16 kB of messages each.
     private const int TriesBeforeParking = 8; // Some 25 seconds: as long as RabbitMQ's consumers try.
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan PollEvery = TimeSpan.FromSeconds(1);

@@ -3,6 +3,7 @@ using System.Data.Common;
 using System.Diagnostics;
 using System.Reflection;
 using System.Text;
+using System.Text.Json;
 using Dapper;
 using Npgsql;
 
@@ -83,22 +84,39 @@ public sealed class Transaction
         _outbox.Add(new OutboxMessage(Guid.CreateVersion7(_database.Clock.GetUtcNow()), trace ?? Activity.Current?.Id, message));
 
     /// <summary>Which of these messages <paramref name="consumer"/> has not taken in before; from now on it has.</summary>
-    /// <exception cref="DbException">Another transaction took one of them in at the same moment: try again.</exception>
+    /// <remarks>Where another transaction is taking one of them in at the same moment, this waits until that has ended.</remarks>
     public async Task<IReadOnlySet<Guid>> FirstTime(string consumer, IReadOnlyCollection<Guid> messageIds)
     {
         // In one order: two that take the same messages in at once do not wait for each other in a circle.
-        var ids = messageIds.Distinct().Order().ToDictionary(id => id.ToString());
-        var seen = await Query<string>(
-            "select message_id from inbox where consumer = @consumer and message_id in @keys",
-            new { consumer, keys = ids.Keys.ToList() }
-        );
-        foreach (var id in seen)
-        {
-            ids.Remove(id);
-        }
+        var ids = messageIds.Distinct().Order().Select(id => id.ToString()).ToList();
         var now = _database.Clock.GetUtcNow();
-        await InsertMany("inbox", ids.Keys.Select(id => new InboxRow(consumer, id, now)).ToList());
-        return ids.Values.ToHashSet();
+        var first = _database.IsPostgres
+            ? await Query<string>(
+                NewIn("unnest(@ids) as value"),
+                new
+                {
+                    consumer,
+                    ids,
+                    now,
+                }
+            )
+            : await Query<string>(
+                NewIn("json_each(@ids)"),
+                new
+                {
+                    consumer,
+                    ids = JsonSerializer.Serialize(ids),
+                    now,
+                }
+            );
+        return first.Select(Guid.Parse).ToHashSet();
+
+        // What was there is not asked for beforehand: the insert has to look each of them up anyway.
+        static string NewIn(string ids) =>
+            $"""
+                insert into inbox (consumer, message_id, received_at) select @consumer, value, @now from {ids} where true
+                on conflict do nothing returning message_id
+                """;
     }
 
     internal async Task<bool> FlushOutbox()
@@ -108,15 +126,8 @@ public sealed class Transaction
             return false;
         }
         var now = _database.Clock.GetUtcNow();
-        await Execute(
-            "insert into outbox (outbox_id, messages, available_at) values (@id, @messages, @now)",
-            new
-            {
-                id = Guid.CreateVersion7(now).ToString(),
-                messages = OutboxMessage.Write(_outbox),
-                now,
-            }
-        );
+        var rows = OutboxMessage.Write(_outbox).Select(messages => new OutboxRow(Guid.CreateVersion7(now).ToString(), messages, now));
+        await InsertMany("outbox", rows.ToList());
         return true;
     }
 
@@ -196,5 +207,5 @@ public sealed class Transaction
 
     private sealed record Column(string Name, Type Type, Func<object, object?> Get);
 
-    private sealed record InboxRow(string Consumer, string MessageId, DateTimeOffset ReceivedAt);
+    private sealed record OutboxRow(string OutboxId, string Messages, DateTimeOffset AvailableAt);
 }

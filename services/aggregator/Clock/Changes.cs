@@ -242,6 +242,7 @@ internal sealed class ClaimedRow
 internal sealed class FactRow
 {
     public required string CaseKey { get; init; }
+    public required string FactId { get; init; }
     public required string Fact { get; init; }
 }
 

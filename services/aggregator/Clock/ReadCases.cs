@@ -121,20 +121,21 @@ public sealed class ReadCases(
     /// <summary>The facts of these cases, and those in other cases that correct or retract one of them.</summary>
     private static async Task<IReadOnlyList<FactRow>> Facts(Transaction tx, List<string> keys)
     {
-        var own = await tx.Query<FactRow>("select case_key, fact from facts where case_key in @keys", new { keys });
+        var own = await tx.Query<FactRow>("select case_key, fact_id, fact from facts where case_key in @keys", new { keys });
+        // Asked for by their ids: few facts replace others, and the index of those that do says so at once.
         var foreign = await tx.Query<FactRow>(
             """
             with recursive replacing (case_key, organisation, fact_id, fact) as (
                 select f.case_key, g.organisation, g.fact_id, g.fact
-                from facts f join facts g on g.organisation = f.organisation and g.replaces = f.fact_id
-                where f.case_key in @keys and g.case_key <> f.case_key
+                from facts g join facts f on f.organisation = g.organisation and f.fact_id = g.replaces
+                where g.replaces in @ids and f.case_key in @keys and g.case_key <> f.case_key
                 union
                 select r.case_key, h.organisation, h.fact_id, h.fact
                 from replacing r join facts h on h.organisation = r.organisation and h.replaces = r.fact_id
             )
-            select case_key, fact from replacing
+            select case_key, fact_id, fact from replacing
             """,
-            new { keys }
+            new { keys, ids = own.Select(f => f.FactId).Distinct().ToList() }
         );
         return [.. own, .. foreign];
     }
@@ -162,17 +163,19 @@ public sealed class ReadCases(
             : throw new FormatException($"Not a fact: {string.Join("; ", line.Faults.Select(f => $"{f.Field}: {f.Problem}"))}.");
     }
 
-    private static Task<IReadOnlyList<BreachRow>> Breaches(Transaction tx, List<string> keys) =>
-        tx.Query<BreachRow>(
+    private static async Task<IEnumerable<BreachRow>> Breaches(Transaction tx, List<string> keys)
+    {
+        var rows = await tx.Query<BreachRow>(
             """
             select b.case_key, b.breach_id, b.authority, b.case_id, b.obligation, b.advice_id,
                    e.ordinal, e.late, e.due, e.ended_on
             from breaches b join breach_events e on e.breach_id = b.breach_id
             where b.case_key in @keys
-              and e.ordinal = (select max(l.ordinal) from breach_events l where l.breach_id = b.breach_id)
             """,
             new { keys }
         );
+        return rows.GroupBy(b => b.BreachId, StringComparer.Ordinal).Select(events => events.MaxBy(b => b.Ordinal)!);
+    }
 
     /// <summary>Each obligation with its recorded breach, and recorded breaches whose obligation is gone.</summary>
     private static IEnumerable<(BreachRow? Recorded, Obligation? Obligation)> Pair(

@@ -7,11 +7,11 @@ create table facts (
     replaces     text,                 -- The same sender's fact that this one corrects or retracts.
     fact         text not null,        -- JSON form, without free text.
     recorded_at  timestamptz not null, -- When Education learned it.
-    primary key (organisation, fact_id),
+    primary key (fact_id, organisation), -- The id first: it is what tells facts apart.
     constraint facts_position_once unique (position)
 );
 create index facts_case on facts (case_key);
-create index facts_replaces on facts (organisation, replaces) where replaces is not null;
+create index facts_replaces on facts (replaces, organisation) where replaces is not null;
 
 -- One row a case: when to read it next, and what DfE's measures need of its last reading.
 create table cases (

@@ -11,6 +11,7 @@ create table facts (
     content_hash bytea not null,              -- Tells a duplicate from a second fact under the same id.
     fact         bytea not null,              -- sendexchange.education.v1.AssessmentFact, with its free text.
     recorded_at  timestamptz not null,
-    constraint facts_id_is_the_senders_own unique (organisation, fact_id)
+    -- The id first: it is what tells facts apart, and what they are looked up by, many at once.
+    constraint facts_id_is_the_senders_own unique (fact_id, organisation)
 );
-create index facts_replaces on facts (organisation, replaces) where replaces is not null;
+create index facts_replaces on facts (replaces, organisation) where replaces is not null;
