@@ -1,7 +1,14 @@
 namespace SendExchange.Contracts;
 
+/// <summary>Facts of one call, recorded together.</summary>
+/// <remarks>
+/// Published by Education, each fact in one message. A message a fact would cost the bus, and everybody on it, several times
+/// what the facts cost. Consumers must tolerate redelivery and any order.
+/// </remarks>
+/// <param name="Facts">1 to 50.</param>
+public sealed record AssessmentFactsRecorded(IReadOnlyList<AssessmentFactRecorded> Facts);
+
 /// <summary>An organisation has said that something happened in a case.</summary>
-/// <remarks>Published once per fact by Education. Consumers must tolerate redelivery and any order.</remarks>
 /// <param name="Position">Place in Education's sequence of facts: 1, 2, 3, without gaps.</param>
 /// <param name="RecordedAt">When Education learned it, UTC.</param>
 /// <param name="Organisation">Who says it, e.g. la:350.</param>

@@ -16,7 +16,7 @@ public static class Aggregator
     {
         chassis
             .AddService(Name, typeof(Aggregator).Assembly)
-            .ConsumeBatches<TakeFacts, AssessmentFactRecorded>("facts", TakeFacts.MostAtOnce);
+            .ConsumeBatches<TakeFacts, AssessmentFactsRecorded>("facts", TakeFacts.MostAtOnce);
         chassis.Services.AddSingleton<CasesToRead>();
         chassis.Services.AddSingleton<Arrival>();
         chassis.Services.AddHostedService<ReadCases>();

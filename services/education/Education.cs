@@ -16,7 +16,7 @@ public static class Education
         chassis
             .AddService(Name, typeof(Education).Assembly)
             .Consume<RecordGivenAdvice, AdviceGiven>("advice-given")
-            .Publish<AssessmentFactRecorded>("aggregator.facts")
+            .Publish<AssessmentFactsRecorded>("aggregator.facts")
             .Publish<AdviceRequested>("health.advice-requested", "social-care.advice-requested")
             .Publish<AdviceRequestWithdrawn>("health.advice-request-withdrawn", "social-care.advice-request-withdrawn")
             .Publish<AdviceGivenRecorded>("health.advice-given-recorded", "social-care.advice-given-recorded");

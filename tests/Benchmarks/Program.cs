@@ -7,11 +7,7 @@ var parts = new Argument<string[]>("parts")
     Arity = ArgumentArity.ZeroOrMore,
 };
 parts.AcceptOnlyFromAmong("path", "embedded", "statute", "explain");
-var facts = new Option<int>("--facts")
-{
-    Description = "Facts of each run of path and embedded.",
-    DefaultValueFactory = _ => 30_000,
-};
+var facts = new Option<int>("--facts") { Description = "Facts of each run of path and embedded.", DefaultValueFactory = _ => 30_000 };
 var runs = new Option<int>("--runs") { Description = "Timed runs of path, each beside one of its floor.", DefaultValueFactory = _ => 3 };
 var authority = new Option<string>("--authority")
 {

@@ -36,7 +36,7 @@ public sealed partial class WireTests
     }
 
     [Fact]
-    public void Bus_messages_hold_plain_values_only()
+    public void Bus_messages_hold_plain_values_only_or_lists_of_each_other()
     {
         Type[] plain =
         [
@@ -48,6 +48,7 @@ public sealed partial class WireTests
             typeof(Guid),
             typeof(DateOnly),
             typeof(DateTimeOffset),
+            .. Messages().Select(message => typeof(IReadOnlyList<>).MakeGenericType(message)),
         ];
         var others =
             from message in Messages()
@@ -119,7 +120,8 @@ public sealed partial class WireTests
     private static string NameOf(PropertyInfo property)
     {
         var optional = new NullabilityInfoContext().Create(property).ReadState == NullabilityState.Nullable;
-        return (Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType).Name + (optional ? "?" : "");
+        var type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
+        return (type.IsGenericType ? $"{type.GenericTypeArguments[0].Name}[]" : type.Name) + (optional ? "?" : "");
     }
 
     private static IEnumerable<Type> Messages() =>

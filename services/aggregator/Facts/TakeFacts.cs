@@ -8,18 +8,19 @@ namespace SendExchange.Aggregator.Facts;
 
 /// <summary>Stores what Education has recorded and marks the cases it concerns as to be read. It judges nothing.</summary>
 public sealed class TakeFacts([FromKeyedServices(Aggregator.Name)] Database database, CasesToRead casesToRead, TimeProvider clock)
-    : IConsumer<Batch<AssessmentFactRecorded>>
+    : IConsumer<Batch<AssessmentFactsRecorded>>
 {
-    public const int MostAtOnce = 200;
+    /// <summary>Messages, each of one to fifty facts.</summary>
+    public const int MostAtOnce = 10;
 
-    public async Task Consume(ConsumeContext<Batch<AssessmentFactRecorded>> context)
+    public async Task Consume(ConsumeContext<Batch<AssessmentFactsRecorded>> context)
     {
         await database.Once(
             context,
             nameof(TakeFacts),
             async (tx, messages) =>
             {
-                var facts = messages.Select(m => Row(m.Message)).ToList();
+                var facts = messages.SelectMany(m => m.Message.Facts).Select(Row).ToList();
                 await tx.InsertMany("facts", facts, "on conflict (organisation, fact_id) do nothing");
                 var now = clock.GetUtcNow();
                 // The last fact of a case gives its trace; sorted, so that two transactions lock cases in the same order.
@@ -27,8 +28,11 @@ public sealed class TakeFacts([FromKeyedServices(Aggregator.Name)] Database data
                 foreach (var m in messages)
                 {
                     var trace = m.Headers.Get<string>(DiagnosticHeaders.ActivityId);
-                    var key = KeyOf(m.Message.Authority, m.Message.CaseId);
-                    cases[key] = new CaseRow(key, m.Message.Authority, m.Message.CaseId, now, trace);
+                    foreach (var fact in m.Message.Facts)
+                    {
+                        var key = KeyOf(fact.Authority, fact.CaseId);
+                        cases[key] = new CaseRow(key, fact.Authority, fact.CaseId, now, trace);
+                    }
                 }
                 foreach (var other in await CasesReachedByReplacement(tx, facts))
                 {

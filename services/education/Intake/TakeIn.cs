@@ -18,6 +18,7 @@ namespace SendExchange.Education.Intake;
 internal static class TakeIn
 {
     private const string Sequence = "facts";
+    private const int MostFactsPerMessage = 50;
 
     /// <returns>One receipt an offer, in the order given.</returns>
     public static async Task<IReadOnlyList<FactReceipt>> Facts(Transaction tx, IReadOnlyList<Offer> offers, DateTimeOffset now)
@@ -129,26 +130,29 @@ internal static class TakeIn
 
     private static async Task Publish(Transaction tx, List<Offered> stored)
     {
-        foreach (var o in stored)
+        foreach (var call in stored.GroupBy(o => o.Trace))
         {
-            tx.Publish(
-                new AssessmentFactRecorded(
-                    o.Position,
-                    o.RecordedAt,
-                    o.Fact.Organisation,
-                    o.Fact.FactId,
-                    o.Fact.Authority,
-                    o.Fact.CaseId,
-                    FactJson.Kind(o.Fact),
-                    o.On,
-                    o.Replaces,
-                    FactJson.ToText(FactJson.WithoutFreeText(o.Fact))
-                ),
-                o.Trace
-            );
+            foreach (var together in call.Chunk(MostFactsPerMessage))
+            {
+                tx.Publish(new AssessmentFactsRecorded(Array.ConvertAll(together, Recorded)), call.Key);
+            }
         }
         await AdviceMessages.Publish(tx, stored);
     }
+
+    private static AssessmentFactRecorded Recorded(Offered o) =>
+        new(
+            o.Position,
+            o.RecordedAt,
+            o.Fact.Organisation,
+            o.Fact.FactId,
+            o.Fact.Authority,
+            o.Fact.CaseId,
+            FactJson.Kind(o.Fact),
+            o.On,
+            o.Replaces,
+            FactJson.ToText(FactJson.WithoutFreeText(o.Fact))
+        );
 
     /// <summary>A fact on its way through intake, with what has been decided about it.</summary>
     internal sealed class Offered
