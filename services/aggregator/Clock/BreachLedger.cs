@@ -52,11 +52,17 @@ internal static class BreachLedger
         {
             return [];
         }
-        if (before.Late && late && now.Due == before.Due && before.EndedOn is null)
+        if (now.EndedOn is null || before.EndedOn is not null)
         {
-            return [new BreachChange.Ended(now)];
+            return [new BreachChange.Corrected(now, Reason(before, now, obligation))];
         }
-        return [new BreachChange.Corrected(now, Reason(before, now, obligation))];
+        // Whoever follows the messages hears of the end by itself, also where it became known together with a correction.
+        var unended = now with
+        {
+            EndedOn = null,
+        };
+        var ending = new BreachChange.Ended(now);
+        return unended == before ? [ending] : [new BreachChange.Corrected(unended, Reason(before, unended, obligation)), ending];
     }
 
     private static DateOnly? EndOf(Obligation obligation) => obligation.DoneOn ?? obligation.EndedOn;
