@@ -204,7 +204,7 @@ public abstract record FactBody
     public sealed record Retracted(string FactId) : FactBody;
 }
 
-/// <summary>Who asked for the assessment, or brought the child to the authority's attention.</summary>
+/// <summary>Who asked for the assessment, or brought the child to the authority's attention. 0 where it was not said.</summary>
 public enum RequestSource
 {
     ParentOrYoungPerson = 1,

@@ -40,13 +40,9 @@ public static class StatuteFacts
     private static FactBody? BodyOf(Wire.AssessmentFact fact, ref Reading reading) =>
         fact.BodyCase switch
         {
-            Body.RequestReceived => new FactBody.RequestReceived(
-                (RequestSource)reading.Given((int)fact.RequestReceived.Source, "requestReceived.source"),
-                fact.RequestReceived.Detained
-            ),
-            Body.BroughtToAttention => new FactBody.BroughtToAttention(
-                (RequestSource)reading.Given((int)fact.BroughtToAttention.By, "broughtToAttention.by")
-            ),
+            // Whose request it was changes no limit: intake takes the fact without it, and so must the law.
+            Body.RequestReceived => new FactBody.RequestReceived((RequestSource)fact.RequestReceived.Source, fact.RequestReceived.Detained),
+            Body.BroughtToAttention => new FactBody.BroughtToAttention((RequestSource)fact.BroughtToAttention.By),
             Body.BecameResponsible => new FactBody.BecameResponsible(
                 reading.Date(fact.BecameResponsible.AwareOn, "becameResponsible.awareOn"),
                 Optional(fact.BecameResponsible.FromAuthority)
