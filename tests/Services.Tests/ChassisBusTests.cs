@@ -35,7 +35,8 @@ public sealed class ChassisBusTests
         var attempts = notes.Deliveries.Where(d => d.Number == 1).Select(d => d.At).ToList();
         var pauses = attempts.Zip(attempts.Skip(1), (a, b) => (b - a).TotalMilliseconds).ToList();
         Assert.Equal(4, pauses.Count);
-        Assert.All(pauses.Zip([50, 100, 200, 400]), p => Assert.True(p.First >= p.Second - 1, $"{p.First} ms, not {p.Second} ms"));
+        // A busy machine may note a delivery late, which shortens the pause that is seen after it.
+        Assert.All(pauses.Zip([50, 100, 200, 400]), p => Assert.True(p.First >= 0.7 * p.Second, $"{p.First} ms, not {p.Second} ms"));
 
         broken = false;
         Assert.Equal(1, await ChassisOutboxTests.Redrive(host, "notes.noted"));
