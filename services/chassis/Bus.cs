@@ -99,6 +99,7 @@ internal static class Bus
         services.TryAddSingleton(RetryPauses.Default);
         services.AddMassTransit(bus =>
         {
+            bus.DisableUsageTelemetry(); // An exchange tells nobody outside that it is there.
             foreach (var subscription in subscriptions)
             {
                 subscription.Register(bus);

@@ -92,6 +92,10 @@ internal sealed record OutboxMessage(Guid Id, string? Trace, object Message)
 internal sealed class Outbox(Database database, IBus bus, Deliveries deliveries, ILogger<Outbox> logger) : BackgroundService
 {
     private const int RowsPerClaim = 16; // Some 16 kB of messages each.
+
+    // RabbitMQ.Client 7.1 queues 128 writes a connection. When the connection breaks with that queue full, it waits for ever for
+    // a publisher that waits for the queue, and MassTransit never hears that the connection is gone (its issue 1930).
+    private const int MostUnconfirmed = 64;
     private const int TriesBeforeParking = 8; // Some 25 seconds: as long as RabbitMQ's consumers try.
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan PollEvery = TimeSpan.FromSeconds(1);
@@ -101,12 +105,19 @@ internal sealed class Outbox(Database database, IBus bus, Deliveries deliveries,
     // A publish whose connection breaks may never hear of it, and would keep its place for ever.
     private static readonly TimeSpan ConfirmedWithin = TimeSpan.FromSeconds(10);
 
+    // How long claimed rows may still take to reach the bus once the process is told to end.
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
+
     private readonly SemaphoreSlim _inFlight = new(2 * RowsPerClaim);
+    private readonly SemaphoreSlim _unconfirmed = new(MostUnconfirmed);
+    private readonly CancellationTokenSource _graceOver = new();
     private readonly ConcurrentDictionary<string, bool> _onTheirWay = new();
 
     public override void Dispose()
     {
         _inFlight.Dispose();
+        _unconfirmed.Dispose();
+        _graceOver.Dispose();
         base.Dispose();
     }
 
@@ -140,6 +151,7 @@ internal sealed class Outbox(Database database, IBus bus, Deliveries deliveries,
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        await using var graceBegins = stoppingToken.Register(() => _graceOver.CancelAfter(Grace));
         while (!stoppingToken.IsCancellationRequested)
         {
             try
@@ -148,7 +160,7 @@ internal sealed class Outbox(Database database, IBus bus, Deliveries deliveries,
                 // A row may take longer than its lease, e.g. while the broker is away: claiming it has renewed the lease.
                 foreach (var row in rows.Where(row => _onTheirWay.TryAdd(row.OutboxId, true)))
                 {
-                    await _inFlight.WaitAsync(stoppingToken);
+                    await _inFlight.WaitAsync(_graceOver.Token);
                     _ = Dispatch(row, stoppingToken);
                 }
                 if (rows.Count < RowsPerClaim)
@@ -219,7 +231,7 @@ internal sealed class Outbox(Database database, IBus bus, Deliveries deliveries,
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            // Left for the next start.
+            // Left to whoever runs next, once its lease has run out.
         }
         catch (Exception problem)
         {
@@ -232,13 +244,15 @@ internal sealed class Outbox(Database database, IBus bus, Deliveries deliveries,
         }
     }
 
-    private async Task Publish(OutboxMessage message, CancellationToken cancellationToken)
+    private async Task Publish(OutboxMessage message, CancellationToken stoppingToken)
     {
         using var activity = Telemetry.Continue(message.Trace, "outbox publish", ActivityKind.Producer);
         var type = message.Message.GetType();
         var consumed = deliveries.Expect(message.Id, type);
-        using (var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken))
+        await _unconfirmed.WaitAsync(_graceOver.Token);
+        try
         {
+            using var patience = CancellationTokenSource.CreateLinkedTokenSource(_graceOver.Token);
             patience.CancelAfter(ConfirmedWithin);
             await bus.Publish(
                     message.Message,
@@ -248,7 +262,11 @@ internal sealed class Outbox(Database database, IBus bus, Deliveries deliveries,
                 )
                 .WaitAsync(patience.Token);
         }
-        await consumed.WaitAsync(cancellationToken);
+        finally
+        {
+            _unconfirmed.Release();
+        }
+        await consumed.WaitAsync(stoppingToken); // In this process: what is not consumed by now is delivered at the next start.
     }
 
     private async Task PutBack(Row row, Exception problem)

@@ -107,7 +107,7 @@ internal sealed class OrganisationStream
                     {
                         attempt = 1; // It has been there since.
                     }
-                    if (attempt == MostTries || _cancellationToken.IsCancellationRequested || (attempt > 3 && _result.LastPosition == 0))
+                    if (attempt == MostTries || _cancellationToken.IsCancellationRequested || (attempt > 3 && !_result.Reached))
                     {
                         throw;
                     }
@@ -143,6 +143,7 @@ internal sealed class OrganisationStream
                         _withoutReceipt.Enqueue(next);
                     }
                     await call.RequestStream.WriteAsync(new RecordFactsRequest { Fact = next.Fact }, _cancellationToken);
+                    _result.Reached = true;
                 }
             }
             await call.RequestStream.CompleteAsync();

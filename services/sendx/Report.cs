@@ -36,7 +36,12 @@ internal static class ReportCommand
         options.AddTo(command);
         command.Validators.Add(result =>
         {
-            if (result.GetValue(kind) is not (null or "findings") && result.GetResult(year) is null)
+            var asked = result.GetResult(kind)?.Tokens is [var token, ..] ? token.Value : null;
+            if (asked is not null && !_kinds.Contains(asked))
+            {
+                result.AddError($"Argument '{asked}' not recognized. Must be one of: {string.Join(", ", _kinds)}.");
+            }
+            else if (asked is not (null or "findings") && result.GetResult(year) is null)
             {
                 result.AddError("Option '--year' is required.");
             }

@@ -9,6 +9,8 @@ namespace SendExchange.Sendx;
 /// <summary><c>sendx send</c>: facts from a file to the exchange, one gRPC stream an organisation.</summary>
 internal static class SendCommand
 {
+    private const int LargestFact = 1024 * 1024; // Bytes; well below the 4 MB of a gRPC message.
+
     public static Command Create()
     {
         var file = new Argument<string>("file") { Description = "Facts, one JSON object a line; - reads standard input." };
@@ -61,9 +63,14 @@ internal static class SendCommand
         var progress = Stopwatch.StartNew();
         await foreach (var (line, read) in lines.WithCancellation(cancellationToken))
         {
-            if (read.Fact is { } fact)
+            if (read.Fact is { } fact && fact.CalculateSize() is > LargestFact and var size)
             {
-                await streams.Send(line, fact);
+                // What no message can hold would end the whole stream; the server names the smaller ones itself.
+                result.Refuse(line, [new FactFault { Problem = $"the fact has {size:N0} bytes; at most 65,536 are taken" }]);
+            }
+            else if (read.Fact is not null)
+            {
+                await streams.Send(line, read.Fact);
             }
             else
             {
@@ -119,6 +126,9 @@ internal sealed class SendResult(string name)
     public long Refused { get; private set; }
     public long LastPosition { get; private set; }
     public string AnOrganisation { get; private set; } = "";
+
+    /// <summary>The exchange has been there once: that it is away now may pass. One that never answered is not waited for.</summary>
+    public bool Reached { get; set; }
 
     public void Take(long line, string organisation, FactReceipt receipt)
     {

@@ -9,20 +9,20 @@ namespace SendExchange.Testing;
 /// </remarks>
 public sealed class OwnProcess : IDisposable
 {
-    // The shell ignores what the terminal sends to the whole foreground group (Ctrl-C), so that it is there to clean up;
-    // what it starts shall not inherit that.
+    // The shell ignores what the terminal (Ctrl-C) or a runner that gives up (TERM) sends to the whole group, so that it is
+    // there to clean up; what it starts shall not inherit that.
     private const string Watch = """
         exec 2>/dev/null
-        trap '' INT HUP QUIT
+        trap '' INT HUP QUIT TERM
         log=$1 folder=$2
         shift 2
         exec 3<&0
-        setsid env --default-signal=INT,HUP,QUIT "$@" </dev/null 3<&- >>"$log" 2>&1 &
+        setsid env --default-signal=INT,HUP,QUIT,TERM "$@" </dev/null 3<&- >>"$log" 2>&1 &
         child=$!
         echo "$child"
         (
             while read -r signal <&3; do kill -s "$signal" -- "-$child"; done
-            trap '' TERM
+            trap '' USR1
             waited=0
             while kill -s 0 "$child" && [ "$waited" -lt 50 ]; do
                 kill -s QUIT -- "-$child" # Again and again: the first may come before the program has its own group.
@@ -35,7 +35,7 @@ public sealed class OwnProcess : IDisposable
         reader=$!
         wait "$child"
         code=$?
-        kill "$reader"
+        kill -s USR1 "$reader" # Unless it is cleaning up.
         wait "$reader"
         exit "$code"
         """;

@@ -27,6 +27,9 @@ public sealed class PrivatePostgres : IAsyncDisposable
     /// <summary>The server that all tests of this process share, started at the first use and stopped when the process ends.</summary>
     public static Task<PrivatePostgres> Shared => Lazily.Value;
 
+    /// <summary>File of all that it has said since its first start; null where it is not ours.</summary>
+    public string? Log => folder is null ? null : Path.Combine(folder, "server.log");
+
     /// <summary>Whether it may be stopped, killed and restarted.</summary>
     public bool IsPrivate => folder is not null;
 
@@ -173,7 +176,7 @@ public sealed class PrivatePostgres : IAsyncDisposable
                 "max_connections=300",
             ],
             new Dictionary<string, string?>(),
-            Path.Combine(folder, "server.log"),
+            Log!,
             folder,
             removeFolder: true
         );

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 
@@ -64,6 +65,9 @@ public sealed class PrivateRabbitMq : IAsyncDisposable
     /// <summary>The node that all tests of this process share, started at the first use and stopped when the process ends.</summary>
     public static Task<PrivateRabbitMq> Shared => Lazily.Value;
 
+    /// <summary>File of all that it has said since its first start; null where it is not ours.</summary>
+    public string? Log => folder is null ? null : Path.Combine(folder, "node.log");
+
     /// <summary>Whether it may be stopped, killed and restarted.</summary>
     public bool IsPrivate => folder is not null;
 
@@ -107,6 +111,20 @@ public sealed class PrivateRabbitMq : IAsyncDisposable
             environment
         );
         return $"{ConnectionString}{name}";
+    }
+
+    /// <summary>Every queue of a virtual host with the number of messages in it.</summary>
+    /// <param name="virtualHost">As <see cref="CreateVirtualHost"/> gave it.</param>
+    public async Task<IReadOnlyDictionary<string, long>> Queues(string virtualHost)
+    {
+        var name = Uri.UnescapeDataString(new Uri(virtualHost).AbsolutePath[1..]);
+        var said = await Programs.Run(
+            [Server("rabbitmqctl"), "--quiet", "list_queues", "--no-table-headers", "-p", name.Length > 0 ? name : "/", "name", "messages"],
+            environment
+        );
+        return said.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => line.Split('\t'))
+            .ToDictionary(cells => cells[0], cells => long.Parse(cells[1], CultureInfo.InvariantCulture));
     }
 
     /// <summary>Ends the node in order; what is on disk stays. <see cref="Restart"/> brings it back on the same port.</summary>
@@ -180,13 +198,7 @@ public sealed class PrivateRabbitMq : IAsyncDisposable
             Path.Combine(folder, "epmd.log"),
             folder
         );
-        node = await OwnProcess.Start(
-            [Server("rabbitmq-server")],
-            environment,
-            Path.Combine(folder, "node.log"),
-            folder,
-            removeFolder: true
-        );
+        node = await OwnProcess.Start([Server("rabbitmq-server")], environment, Log!, folder, removeFolder: true);
         await node.Ready(SpeaksAmqp, Patience);
     }
 
