@@ -37,13 +37,20 @@ public sealed partial class AssessmentIntake
                 responseStream.WriteOptions = moreNow ? _gather : null;
                 await responseStream.WriteAsync(new RecordFactsResponse { Receipt = receipt }, context.CancellationToken);
             }
+            await reading;
+        }
+        catch (Exception gone)
+            when (gone is IOException or OperationCanceledException or InvalidOperationException
+                || context.CancellationToken.IsCancellationRequested
+            )
+        {
+            await stopping.CancelAsync(); // The caller has gone, or its deadline has passed: nobody is left to be told.
         }
         catch
         {
-            await stopping.CancelAsync(); // Nobody takes receipts any more: stop reading.
+            await stopping.CancelAsync(); // No receipts any more: stop reading.
             throw;
         }
-        await reading;
     }
 
     private async Task Read(
