@@ -133,6 +133,8 @@ public static class Hosting
         // First, so that databases are up to date before any other hosted service runs, and last to stop.
         builder.Services.AddHostedService<Telemetry.Exporter>();
         builder.Services.AddHostedService<Migrations>();
+        builder.Services.AddSingleton<OpenCalls>();
+        builder.Services.AddHostedService(provider => provider.GetRequiredService<OpenCalls>());
         builder.Services.AddHealthChecks();
         builder.Services.AddAuth(builder.Configuration);
         builder.Services.AddGrpc();
@@ -160,6 +162,7 @@ public static class Hosting
     /// <summary>Maps what every process answers: health, reflection, operation. The services map their own.</summary>
     public static void UseChassis(this WebApplication app)
     {
+        app.Use(app.Services.GetRequiredService<OpenCalls>().Count);
         app.UseAuthentication();
         app.UseAuthorization();
         app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false }).AllowAnonymous();
@@ -226,4 +229,84 @@ public static class Hosting
             }
         }
     }
+}
+
+/// <summary>Calls that are being answered. At shutdown they end, and their callers hear how, before connections are closed.</summary>
+/// <remarks>
+/// Kestrel closes a connection as soon as its last stream is about to end. A caller that is still sending may then find the
+/// connection gone and never read its last receipts, or why there are no more.
+/// </remarks>
+internal sealed class OpenCalls(IHostApplicationLifetime lifetime) : IHostedLifecycleService
+{
+    private static readonly TimeSpan _callsEndWithin = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan _callersHearWithin = TimeSpan.FromSeconds(2);
+
+    private readonly TaskCompletionSource _allEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _open = 1; // The first is the process itself, until it stops.
+
+    public async Task Count(HttpContext context, RequestDelegate next)
+    {
+        Interlocked.Increment(ref _open);
+        try
+        {
+            await next(context);
+            if (lifetime.ApplicationStopping.IsCancellationRequested)
+            {
+                await LetTheCallerHear(context);
+            }
+        }
+        finally
+        {
+            End();
+        }
+    }
+
+    /// <summary>Runs before anything is stopped.</summary>
+    public async Task StoppingAsync(CancellationToken cancellationToken)
+    {
+        lifetime.StopApplication(); // Calls that go on for long end themselves when they see it.
+        End();
+        try
+        {
+            await _allEnded.Task.WaitAsync(_callsEndWithin, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            // What is still open now is closed with its connection.
+        }
+    }
+
+    private void End()
+    {
+        if (Interlocked.Decrement(ref _open) == 0)
+        {
+            _allEnded.TrySetResult();
+        }
+    }
+
+    // Ends the answer first, then reads on, unheeding, until the caller has seen that and stops sending.
+    private static async Task LetTheCallerHear(HttpContext context)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
+        patience.CancelAfter(_callersHearWithin);
+        try
+        {
+            await context.Response.CompleteAsync();
+            await context.Request.Body.CopyToAsync(Stream.Null, patience.Token);
+        }
+        catch (Exception gone) when (gone is IOException or OperationCanceledException)
+        {
+            // It has heard and stopped sending, or it never will.
+        }
+    }
+
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 }
