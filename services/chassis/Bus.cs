@@ -3,6 +3,8 @@ using System.Data.Common;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
 
@@ -96,7 +98,15 @@ internal static class Bus
     {
         var deliveries = new Deliveries(broker is null ? subscriptions : []);
         services.AddSingleton(deliveries);
+        services.AddSingleton<Publishing>();
         services.TryAddSingleton(RetryPauses.Default);
+        services.TryAddSingleton(BusPatience.Default);
+        if (broker is not null)
+        {
+            services.AddHostedService(provider =>
+                ActivatorUtilities.CreateInstance<BusWatch>(provider, broker, subscriptions.Select(s => s.Name).ToList())
+            );
+        }
         services.AddMassTransit(bus =>
         {
             bus.DisableUsageTelemetry(); // An exchange tells nobody outside that it is there.
@@ -228,6 +238,102 @@ internal static class Bus
             await channel.BasicAckAsync(message.DeliveryTag, multiple: false, cancellationToken);
         }
         return (int)waiting;
+    }
+}
+
+/// <summary>Whether what the outbox publishes is confirmed.</summary>
+internal sealed class Publishing(TimeProvider clock)
+{
+    private long _failingSince; // 0: the last publish was confirmed, or there was none.
+
+    public bool IsFailing => Volatile.Read(ref _failingSince) != 0;
+
+    public void Confirmed() => Volatile.Write(ref _failingSince, 0);
+
+    public void Failed() => Interlocked.CompareExchange(ref _failingSince, clock.GetTimestamp(), 0);
+}
+
+/// <summary>How long a bus may be out of order while its broker is not.</summary>
+/// <param name="LookEvery">Pause between two looks.</param>
+/// <param name="MendsWithin">Longer than MassTransit takes to connect again by itself.</param>
+internal sealed record BusPatience(TimeSpan LookEvery, TimeSpan MendsWithin)
+{
+    public static BusPatience Default { get; } = new(TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(45));
+}
+
+/// <summary>Ends the process when its bus stays out of order although the broker answers: whoever supervises it starts it again.</summary>
+/// <remarks>
+/// When a connection breaks under load, RabbitMQ.Client 7.1 may wait for itself for ever (its issue 1930), and MassTransit then
+/// neither consumes nor publishes, nor says so. Nothing in the process can mend that, and ending it loses nothing.
+/// </remarks>
+internal sealed class BusWatch(
+    string broker,
+    List<string> queues,
+    Publishing publishing,
+    BusPatience patience,
+    IHostApplicationLifetime lifetime,
+    TimeProvider clock,
+    ILogger<BusWatch> logger
+) : BackgroundService
+{
+    private static readonly TimeSpan _answersWithin = TimeSpan.FromSeconds(5);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        long? since = null;
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            await Task.Delay(patience.LookEvery, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            var trouble = await Look(stoppingToken);
+            since = trouble is null ? null : since ?? clock.GetTimestamp();
+            if (since is { } start && clock.GetElapsedTime(start) >= patience.MendsWithin)
+            {
+                ChassisLog.BusGone(logger, trouble!);
+                Environment.ExitCode = 1;
+                lifetime.StopApplication();
+                return;
+            }
+        }
+    }
+
+    /// <summary>What is out of order, seen over a connection of its own. Null: nothing, or the broker itself is away or full.</summary>
+    private async Task<string?> Look(CancellationToken stoppingToken)
+    {
+        using var answers = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+        answers.CancelAfter(_answersWithin);
+        try
+        {
+            var factory = new ConnectionFactory { Uri = new Uri(broker), AutomaticRecoveryEnabled = false };
+            await using var connection = await factory.CreateConnectionAsync(answers.Token);
+            await using var channel = await connection.CreateChannelAsync(
+                new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true),
+                answers.Token
+            );
+            // Goes to no queue, and is confirmed all the same where the broker takes messages at present.
+            await channel.BasicPublishAsync(
+                exchange: "",
+                routingKey: $"nowhere-{Guid.NewGuid()}",
+                ReadOnlyMemory<byte>.Empty,
+                answers.Token
+            );
+            foreach (var queue in queues)
+            {
+                if ((await channel.QueueDeclarePassiveAsync(queue, answers.Token)).ConsumerCount == 0)
+                {
+                    return $"nobody consumes from {queue}";
+                }
+            }
+            return publishing.IsFailing ? "nothing is confirmed that is published" : null;
+        }
+        catch (OperationInterruptedException missing) when (missing.ShutdownReason?.ReplyCode == Constants.NotFound)
+        {
+            return "a queue is missing"; // The bus declares them when it connects.
+        }
+        catch (Exception away)
+            when (away is BrokerUnreachableException or OperationInterruptedException or IOException or OperationCanceledException)
+        {
+            return null;
+        }
     }
 }
 

@@ -89,7 +89,8 @@ internal sealed record OutboxMessage(Guid Id, string? Trace, object Message)
 /// out and another publishes again; the inbox of each consumer makes that harmless. Nothing reads past a row by position,
 /// so a slow transaction cannot be skipped.
 /// </remarks>
-internal sealed class Outbox(Database database, IBus bus, Deliveries deliveries, ILogger<Outbox> logger) : BackgroundService
+internal sealed class Outbox(Database database, IBus bus, Deliveries deliveries, Publishing publishing, ILogger<Outbox> logger)
+    : BackgroundService
 {
     private const int RowsPerClaim = 16; // Some 16 kB of messages each.
 
@@ -261,6 +262,12 @@ internal sealed class Outbox(Database database, IBus bus, Deliveries deliveries,
                     patience.Token
                 )
                 .WaitAsync(patience.Token);
+            publishing.Confirmed();
+        }
+        catch when (!stoppingToken.IsCancellationRequested)
+        {
+            publishing.Failed();
+            throw;
         }
         finally
         {

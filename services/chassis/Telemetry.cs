@@ -82,4 +82,7 @@ internal static partial class ChassisLog
 
     [LoggerMessage(4, LogLevel.Information, "Redrove {Count} messages of {Queue}.")]
     public static partial void Redriven(ILogger logger, int count, string queue);
+
+    [LoggerMessage(5, LogLevel.Critical, "The broker answers, but {Trouble}. The process ends, to be started again.")]
+    public static partial void BusGone(ILogger logger, string trouble);
 }

@@ -9,7 +9,7 @@ public sealed partial class ArchitectureTests
 {
     private const int MostProgramLines = 40;
     private const int MostChassisFiles = 12;
-    private const int MostChassisLines = 1_500; // What the faults met in tests cost; beyond it something belongs elsewhere.
+    private const int MostChassisLines = 1_600; // What the faults met in tests cost; beyond it something belongs elsewhere.
 
     private static readonly string[] Services = ["education", "health", "social-care", "aggregator"];
     private static readonly string[] Hosted = [.. Services.Select(s => $"services/{s}")];

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
 using SendExchange.Chassis;
@@ -74,6 +75,59 @@ public sealed class ChassisBusTests
         await Eventually.True(async () => (await Notes.Noted(host, queue)).Count == 1);
 
         Assert.Null(await Waiting(broker, $"notes.{queue}_error"));
+    }
+
+    [Fact]
+    public async Task A_process_that_consumes_no_more_although_the_broker_answers_ends_to_be_started_again()
+    {
+        var quick = new BusPatience(TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(1));
+        await using var host = await Notes.Start(new Notes { Patience = quick }, Engine.Sqlite, settings: await Broker());
+        await Notes.Publish(host, new Noted(1));
+        await Eventually.True(async () => (await Notes.Noted(host)).Count == 1);
+        await Task.Delay(3 * quick.MendsWithin, Stop);
+        Assert.False(Stopping(host)); // All is well so far.
+
+        host.ExpectsErrors = true;
+        await host.Services.GetRequiredService<IBusControl>().StopAsync(Stop);
+
+        await EndsInFailure(host, "nobody consumes from notes.");
+    }
+
+    [Fact]
+    public async Task A_process_whose_messages_are_never_confirmed_although_the_broker_answers_ends_to_be_started_again()
+    {
+        var broker = await Broker();
+        await using var consumer = await Notes.Start(new Notes(), Engine.Sqlite, settings: broker);
+        using var proxy = new StallingProxy(broker.Item2!);
+        var quick = new BusPatience(TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(1));
+        await using var host = await Notes.Start(
+            new Notes { Patience = quick },
+            Engine.Sqlite,
+            consume: false,
+            settings: (broker.Item1, proxy.Address)
+        );
+        await Notes.Publish(host, new Noted(1));
+        await Eventually.Equal(0, () => Notes.Waiting(host));
+
+        host.ExpectsErrors = true;
+        proxy.Stall();
+        await Notes.Publish(host, new Noted(2));
+
+        await EndsInFailure(host, "nothing is confirmed");
+        Assert.Equal(1, await Notes.Waiting(host)); // What could not go out is kept.
+    }
+
+    [Fact]
+    public async Task A_process_waits_for_a_broker_that_is_away_however_long()
+    {
+        var quick = new BusPatience(TimeSpan.FromMilliseconds(100), TimeSpan.FromMilliseconds(300));
+        var away = ("ConnectionStrings:Broker", $"amqp://nobody:nothing@127.0.0.1:{FreePort.Next()}/");
+        await using var host = await Notes.Start(new Notes { Patience = quick }, Engine.Sqlite, settings: away);
+        host.ExpectsErrors = true;
+
+        await Task.Delay(10 * quick.MendsWithin, Stop);
+
+        Assert.False(Stopping(host));
     }
 
     [Fact]
@@ -183,6 +237,17 @@ public sealed class ChassisBusTests
                 await host.DisposeAsync();
             }
         }
+    }
+
+    private static bool Stopping(ServiceHost host) =>
+        host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.IsCancellationRequested;
+
+    private static async Task EndsInFailure(ServiceHost host, string trouble)
+    {
+        await Eventually.True(() => Stopping(host));
+        Assert.Equal(1, Environment.ExitCode); // A supervisor starts again what failed.
+        Environment.ExitCode = 0;
+        Assert.Contains(host.Errors, error => error.Contains(trouble));
     }
 
     private static async Task<(string, string?)> Broker() =>

@@ -70,6 +70,9 @@ internal sealed class Notes
     /// <summary>As <see cref="OnMessage"/>, but before the transaction begins.</summary>
     public Func<string, int, Task> OnDelivery { get; set; } = (_, _) => Task.CompletedTask;
 
+    /// <summary>How long the bus may be out of order before the process ends.</summary>
+    public BusPatience Patience { get; init; } = BusPatience.Default;
+
     /// <summary>Every delivery, also those that failed or had been taken in before.</summary>
     public ConcurrentQueue<(string Queue, int Number, DateTimeOffset At)> Deliveries { get; } = new();
 
@@ -93,6 +96,7 @@ internal sealed class Notes
                     .ConsumeBatches<NoteMany, Batched>("many", batchOf: 20);
             }
             chassis.Services.AddSingleton(this);
+            chassis.Services.AddSingleton(Patience);
             chassis.Services.AddSingleton(
                 new RetryPauses([.. Enumerable.Range(0, 4).Select(n => TimeSpan.FromMilliseconds(50 << n))], TimeSpan.FromMilliseconds(50))
             );
