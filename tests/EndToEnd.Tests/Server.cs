@@ -16,6 +16,7 @@ internal sealed class Server(
     private static readonly HttpClient Client = new() { Timeout = TimeSpan.FromSeconds(10) };
 
     private OwnProcess? process;
+    private bool told; // To end.
 
     public string Name => name;
 
@@ -26,16 +27,40 @@ internal sealed class Server(
     {
         process?.Dispose();
         process = await OwnProcess.Start(command, environment, Log, folder);
+        told = false;
         await process.Ready(IsReady, Patience);
+        _ = Supervise(process);
     }
 
     /// <summary>kill -9.</summary>
-    public Task Kill() => Process.Kill();
+    public Task Kill()
+    {
+        told = true;
+        return Process.Kill();
+    }
 
     /// <returns>Its exit code.</returns>
-    public Task<int> Stop(string signal = "TERM") => Process.Stop(signal, Patience);
+    public Task<int> Stop(string signal = "TERM")
+    {
+        told = true;
+        return Process.Stop(signal, Patience);
+    }
 
-    public void Dispose() => process?.Dispose();
+    public void Dispose()
+    {
+        told = true;
+        process?.Dispose();
+    }
+
+    /// <summary>Starts it again when it ends by itself, as whoever runs it would: it does so where it cannot mend what is wrong.</summary>
+    private async Task Supervise(OwnProcess started)
+    {
+        await started.Exited(Timeout.InfiniteTimeSpan);
+        if (!told)
+        {
+            await Start();
+        }
+    }
 
     private OwnProcess Process => process ?? throw new InvalidOperationException($"{name} was not started.");
 
