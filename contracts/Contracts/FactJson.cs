@@ -113,8 +113,8 @@ public static class FactJson
         where T : struct, Enum => ShortNamesOf<T>.ByNumber[Convert.ToInt32(value, CultureInfo.InvariantCulture)];
 
     /// <summary>All that a field of this enum may say, for an error text.</summary>
-    public static string ShortNames<T>()
-        where T : struct, Enum => string.Join(", ", ShortNamesOf<T>.ByNumber.Where(name => name.Key != 0).Select(name => name.Value));
+    public static string ShortNames(EnumDescriptor type) =>
+        string.Join(", ", type.Values.Where(value => value.Number != 0).Select(value => value.Name[EnumShape.PrefixOf(type).Length..]));
 
     /// <summary>A copy without the words people typed, which stay with Education. What was given reads "given".</summary>
     public static AssessmentFact WithoutFreeText(AssessmentFact fact)
@@ -209,6 +209,11 @@ public static class FactJson
                 {
                     faults.Add(path + field.Name, $"unknown value {Seen(ref reader)}; expected one of {field.Values.Allowed}");
                 }
+                break;
+            // What the writer writes of a value that has no name here: a fact stored with one stays readable.
+            case FieldType.Enum
+                when reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out var number) && field.Values!.HasNoName(number):
+                field.Accessor.SetValue(message, field.Values.Boxed(number));
                 break;
             case FieldType.Message when reader.TokenType == JsonTokenType.StartObject:
                 var inner = field.Message!.New();
@@ -500,9 +505,11 @@ public static class FactJson
     {
         private readonly (byte[] Short, byte[] Full, object Boxed)[] values;
         private readonly Dictionary<int, JsonEncodedText> texts = [];
+        private readonly Type type;
 
         public EnumShape(EnumDescriptor type)
         {
+            this.type = type.ClrType;
             var prefix = PrefixOf(type);
             values =
             [
@@ -514,7 +521,7 @@ public static class FactJson
                     )
                 ),
             ];
-            Allowed = string.Join(", ", type.Values.Where(value => value.Number != 0).Select(value => value.Name[prefix.Length..]));
+            Allowed = ShortNames(type);
             foreach (var value in type.Values)
             {
                 texts[value.Number] = JsonEncodedText.Encode(value.Name[prefix.Length..]);
@@ -538,6 +545,10 @@ public static class FactJson
             }
             return null;
         }
+
+        public bool HasNoName(int number) => !texts.ContainsKey(number);
+
+        public object Boxed(int number) => Enum.ToObject(type, number);
 
         public void Write(Utf8JsonWriter json, JsonEncodedText name, int number)
         {

@@ -39,7 +39,7 @@ public sealed class BadInputTests(BadInputTests.Running running) : IClassFixture
         Names(said, 5, "on: is '2024-02-30'; a calendar date is expected, e.g. 2024-01-08");
         Names(said, 6, "at: is given beside on; exactly one of the two is expected");
         Names(said, 7, "at: is '2024-01-08 09:00'; an RFC 3339 instant with its offset is expected, e.g. 2024-01-08T09:30:00Z");
-        Names(said, 7, "becameResponsible.awareOn: is '8 January'; a calendar date is expected, e.g. 2024-01-08");
+        Names(said, 7, "becameResponsible.awareOn: is a text of 9 characters; a calendar date is expected, e.g. 2024-01-08");
         Names(said, 8, "no body: expected exactly one, such as requestReceived or adviceSought");
         Names(said, 9, "organisation: ");
         Names(said, 10, "expected one JSON object, saw a list");

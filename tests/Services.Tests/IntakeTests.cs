@@ -127,7 +127,6 @@ public sealed class IntakeTests(IntakeTests.Educations educations) : IClassFixtu
             [
                 "at",
                 "authority",
-                "authority",
                 "caseId",
                 "childId",
                 "exceptionClaimed.absentFrom",
@@ -266,10 +265,10 @@ public sealed class IntakeTests(IntakeTests.Educations educations) : IClassFixtu
         // Who may say each body in a case of la:350, beside la:350. `la:936` is another authority.
         var others = new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            ["adviceGiven"] = "icb:QJ2 ccg:15M trust:RX4 care:350 school:105154",
-            ["appointmentMissed"] = "icb:QJ2 ccg:15M trust:RX4 care:350 school:105154",
-            ["exceptionClaimed"] = "icb:QJ2 ccg:15M trust:RX4 care:350 school:105154",
-            ["retracted"] = "icb:QJ2 ccg:15M trust:RX4 care:350 school:105154",
+            ["adviceGiven"] = "la:936 icb:QJ2 ccg:15M trust:RX4 care:350 school:105154",
+            ["appointmentMissed"] = "la:936 icb:QJ2 ccg:15M trust:RX4 care:350 school:105154",
+            ["exceptionClaimed"] = "la:936 icb:QJ2 ccg:15M trust:RX4 care:350 school:105154", // For its own advice.
+            ["retracted"] = "la:936 icb:QJ2 ccg:15M trust:RX4 care:350 school:105154",
             ["sectionGAgreed"] = "icb:QJ2 ccg:15M trust:RX4",
             ["earlyYearsNotified"] = "icb:QJ2 ccg:15M trust:RX4",
             ["mediationReported"] = "icb:QJ2 ccg:15M trust:RX4",
@@ -286,6 +285,7 @@ public sealed class IntakeTests(IntakeTests.Educations educations) : IClassFixtu
             {
                 var fact = Least(body);
                 (fact.Organisation, fact.Authority) = (sender, "la:350");
+                fact.ExceptionClaimed?.AdviceId = "A1";
                 return FactRules.Faults(fact).Count == 0;
             });
             var expected = (healthsOwn.Contains(body) ? "" : "la:350 ") + others.GetValueOrDefault(body);
@@ -363,6 +363,144 @@ public sealed class IntakeTests(IntakeTests.Educations educations) : IClassFixtu
         Assert.All(told, m => Assert.Contains("given", m.Message.Fact)); // That something was typed may matter to the law.
         Assert.All(await Stored(education), fact => Assert.Contains(typed, fact.ToString()));
     }
+
+    [Theory]
+    [InlineData("2024-01-08T09:30:00Z", "2024-01-08")]
+    [InlineData("2024-07-08t23:30:00.123456789z", "2024-07-09")] // Half past midnight in London.
+    [InlineData("2024-01-08T00:30:00+01:00", "2024-01-07")]
+    [InlineData("2024-01-08T09:30:00-00:00", "2024-01-08")]
+    [InlineData("01/08/2024T09:30:00Z", null)]
+    [InlineData("2024-01-08 09:30:00Z", null)]
+    [InlineData("2024-01-08T09:30Z", null)]
+    [InlineData("2024-01-08T09:30:00", null)]
+    [InlineData("2024-01-08T09:30:00+0100", null)]
+    [InlineData("2024-01-08T09:30:00,5Z", null)]
+    [InlineData("2024-02-30T09:30:00Z", null)]
+    [InlineData("2024-01-08T09:30:00+25:00", null)]
+    [InlineData("２０２４-01-08T09:30:00Z", null)]
+    [InlineData("2016-12-31T23:59:60Z", null, "leap second")]
+    [InlineData("2024-01-08T24:00:00Z", null, "24:00")]
+    public void An_instant_is_RFC_3339_for_intake_and_for_the_law(string at, string? day, string problem = "RFC 3339")
+    {
+        var fact = Fact("F1", "");
+        fact.At = at;
+
+        var faults = FactRules.Faults(fact);
+        var readable = StatuteFacts.TryFrom(fact, out var read, out var unreadable);
+
+        if (day is null)
+        {
+            var fault = Assert.Single(faults);
+            Assert.Equal("at", fault.Field);
+            Assert.Contains(problem, fault.Problem);
+            Assert.Contains(problem, unreadable);
+        }
+        else
+        {
+            Assert.Empty(faults);
+            Assert.Equal((DateOnly.Parse(day), DateOnly.Parse(day)), (FactRules.On(fact), read?.On));
+        }
+        Assert.Equal(day is not null, readable);
+    }
+
+    [Fact]
+    public void An_enum_number_that_has_no_name_is_refused_in_every_body_and_still_readable_where_it_is_stored()
+    {
+        foreach (var body in Bodies)
+        {
+            foreach (var field in body.MessageType.Fields.InFieldNumberOrder().Where(f => f.FieldType == FieldType.Enum))
+            {
+                var fact = Least(body.JsonName);
+                field.Accessor.SetValue((IMessage)body.Accessor.GetValue(fact), Enum.ToObject(field.EnumType.ClrType, 99));
+
+                var fault = Assert.Single(FactRules.Faults(fact));
+
+                Assert.Equal($"{body.JsonName}.{field.JsonName}", fault.Field);
+                Assert.StartsWith("is 99; expected one of ", fault.Problem);
+                var stored = FactJson.Read(Encoding.UTF8.GetBytes(FactJson.ToText(fact)));
+                Assert.Equal(fact, stored.Fact);
+                Assert.True(StatuteFacts.TryFrom(fact, out _, out _));
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("la:350", """{"ground":"EXCEPTIONAL_CIRCUMSTANCES"}""", null)]
+    [InlineData("la:350", """{"ground":"EXCEPTIONAL_CIRCUMSTANCES","obligation":"finalise_plan"}""", null)]
+    [InlineData("icb:QJ2", """{"ground":"MISSED_APPOINTMENT","adviceId":"A1"}""", null)]
+    [InlineData("icb:QJ2", """{"ground":"MISSED_APPOINTMENT","obligation":"give_advice"}""", null)]
+    [InlineData("school:105154", """{"ground":"SCHOOL_CLOSURE","obligation":"give_advice","adviceId":"A1"}""", null)]
+    [InlineData("la:936", """{"ground":"MISSED_APPOINTMENT","adviceId":"A1"}""", null)] // Asked for advice by another authority.
+    [InlineData("icb:QJ2", """{"ground":"EXCEPTIONAL_CIRCUMSTANCES"}""", "exceptionClaimed.adviceId")]
+    [InlineData("la:936", """{"ground":"EXCEPTIONAL_CIRCUMSTANCES"}""", "exceptionClaimed.adviceId")]
+    [InlineData("care:350", """{"ground":"EXCEPTIONAL_CIRCUMSTANCES","obligation":"finalise_plan"}""", "exceptionClaimed.obligation")]
+    [InlineData(
+        "care:350",
+        """{"ground":"EXCEPTIONAL_CIRCUMSTANCES","obligation":"finalise_plan","adviceId":"A1"}""",
+        "exceptionClaimed.obligation"
+    )]
+    public void A_body_claims_an_exception_for_its_own_advice_and_the_authority_for_any_duty(string sender, string claim, string? field)
+    {
+        var fact = Least("exceptionClaimed", claim);
+        (fact.Organisation, fact.Authority) = (sender, "la:350");
+
+        Assert.Equal(field, FactRules.Faults(fact).SingleOrDefault()?.Field);
+    }
+
+    /// <summary>An NHS number, as it is printed too; a UPN; names.</summary>
+    public static TheoryData<string> PersonalValues =>
+        ["9434765919", "943 476 5919", "943-476-5919", "A123456789012", "Anna", "Anna Smith", "la:Anna", "Anna:1"];
+
+    [Theory, MemberData(nameof(PersonalValues))]
+    public async Task An_error_text_repeats_nothing_that_may_be_personal(string value)
+    {
+        var education = await educations.On(Engine.Sqlite);
+        var faults = new List<FactFault>();
+        foreach (var body in Bodies)
+        {
+            foreach (var field in body.MessageType.Fields.InFieldNumberOrder().Where(f => f.FieldType == FieldType.String))
+            {
+                var fact = Least(body.JsonName);
+                field.Accessor.SetValue((IMessage)body.Accessor.GetValue(fact), value);
+                faults.AddRange(FactRules.Faults(fact));
+                StatuteFacts.TryFrom(fact, out _, out var problem);
+                faults.Add(new FactFault { Problem = problem ?? "" });
+            }
+        }
+        foreach (var field in AssessmentFact.Descriptor.Fields.InFieldNumberOrder().Where(f => f.FieldType == FieldType.String))
+        {
+            var fact = Least("draftPlanServed");
+            if (field.Name == "at")
+            {
+                fact.On = "";
+            }
+            field.Accessor.SetValue(fact, value);
+            StatuteFacts.TryFrom(fact, out _, out var problem);
+            faults.Add(new FactFault { Problem = problem ?? "" });
+            faults.AddRange(FactRules.Faults(fact));
+            if (FactRules.Faults(fact).Count > 0)
+            {
+                faults.AddRange(Assert.Single(await Send(education, Authority, fact)).Faults);
+            }
+        }
+
+        Assert.True(faults.Count > 40);
+        Assert.DoesNotContain(faults, fault => $"{fault.Field} {fault.Problem}".Contains(value, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("2024-02-30", "'2024-02-30'")]
+    [InlineData("08/01/2024", "'08/01/2024'")]
+    [InlineData("2024-01-08 09:00", "'2024-01-08 09:00'")]
+    [InlineData("la:35", "'la:35'")]
+    [InlineData("12345", "'12345'")]
+    [InlineData("9434765919", "a text of 10 digits")]
+    [InlineData("A123456789012", "a text of 13 letters and digits")]
+    [InlineData("Anna", "a text of 4 letters")]
+    [InlineData("Anna Smith", "a text of 10 characters")]
+    [InlineData("2024-01-08 9434765919", "a text of 21 characters")]
+    public void What_can_be_no_more_than_a_date_or_a_code_is_shown_and_of_all_else_its_shape(string value, string shown) =>
+        Assert.Equal(shown, FactValues.Shown(value));
 
     private static string Faults(FactReceipt receipt) => string.Join("; ", receipt.Faults.Select(f => $"{f.Field} {f.Problem}"));
 

@@ -16,7 +16,7 @@ public static class StatuteFacts
         TryFrom(fact, out var result, out var problem) ? result : throw new FormatException($"Fact {fact.FactId}: {problem}.");
 
     /// <summary>False, with the first thing wrong, for a fact that no law can read: no day, no such day, no body.</summary>
-    /// <param name="problem">Field and fault, e.g. <c>on: '2023-02-30' is not a date</c>.</param>
+    /// <param name="problem">Field and fault, e.g. <c>on: '2023-02-30' is not a date such as 2023-01-09</c>.</param>
     public static bool TryFrom(Wire.AssessmentFact fact, [NotNullWhen(true)] out Fact? result, [NotNullWhen(false)] out string? problem)
     {
         var reading = new Reading();
@@ -162,11 +162,11 @@ public static class StatuteFacts
             {
                 return Date(fact.On, "on") ?? default;
             }
-            if (DateTimeOffset.TryParse(fact.At, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at))
+            if (FactValues.TryInstant(fact.At, out var at, out var problem))
             {
                 return London.DateOf(at);
             }
-            Fault($"at: '{fact.At}' is not an instant such as 2023-01-09T14:30:00Z");
+            Fault($"at: {problem}");
             return default;
         }
 
@@ -180,7 +180,7 @@ public static class StatuteFacts
             {
                 return date;
             }
-            Fault($"{field}: '{text}' is not a date such as 2023-01-09");
+            Fault($"{field}: {FactValues.Shown(text)} is not a date such as 2023-01-09");
             return null;
         }
 

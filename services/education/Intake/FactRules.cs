@@ -46,9 +46,9 @@ public static class FactRules
     /// <summary>The day the fact counts for, Europe/London.</summary>
     /// <exception cref="FormatException">The fact has faults.</exception>
     public static DateOnly On(AssessmentFact fact) =>
-        fact.On.Length > 0
-            ? DateOnly.ParseExact(fact.On, "yyyy-MM-dd", CultureInfo.InvariantCulture)
-            : London.DateOf(DateTimeOffset.Parse(fact.At, CultureInfo.InvariantCulture));
+        fact.On.Length > 0 ? DateOnly.ParseExact(fact.On, "yyyy-MM-dd", CultureInfo.InvariantCulture)
+        : FactValues.TryInstant(fact.At, out var instant, out var problem) ? London.DateOf(instant)
+        : throw new FormatException($"at: {problem}");
 
     /// <summary>A date field of a fact without faults; null where it was left out.</summary>
     public static DateOnly? Date(string text) =>
@@ -98,11 +98,20 @@ public static class FactRules
         var body = (Google.Protobuf.IMessage)field.Accessor.GetValue(fact);
         foreach (var f in field.MessageType.Fields.InFieldNumberOrder())
         {
+            var name = $"{field.JsonName}.{f.JsonName}";
+            if (f.FieldType == FieldType.Enum)
+            {
+                var number = (int)f.Accessor.GetValue(body);
+                if (f.EnumType.FindValueByNumber(number) is null)
+                {
+                    Add(faults, name, $"is {number}; expected one of {FactJson.ShortNames(f.EnumType)}");
+                }
+                continue;
+            }
             if (f.FieldType != FieldType.String)
             {
                 continue;
             }
-            var name = $"{field.JsonName}.{f.JsonName}";
             var text = (string)f.Accessor.GetValue(body);
             if (text.Length == 0)
             {
@@ -126,7 +135,7 @@ public static class FactRules
             }
             else if (f.Name == "urn" && !(text.Length == 6 && text.All(char.IsAsciiDigit)))
             {
-                Add(faults, name, $"is {Shown(text)}; a URN has six digits");
+                Add(faults, name, $"is {FactValues.Shown(text)}; a URN has six digits");
             }
             else if (text.Length > LongestText)
             {
@@ -206,7 +215,7 @@ public static class FactRules
             Add(
                 faults,
                 "exceptionClaimed.obligation",
-                $"is {Shown(claim.Obligation)}; expected one of {string.Join(", ", ObligationCode.All)}"
+                $"is {FactValues.Shown(claim.Obligation)}; expected one of {string.Join(", ", ObligationCode.All)}"
             );
         }
         After(faults, "exceptionClaimed.reopensOn", claim.ReopensOn, "closedFrom", claim.ClosedFrom);
@@ -224,22 +233,49 @@ public static class FactRules
         var health =
             sender.Kind is OrganisationKind.IntegratedCareBoard or OrganisationKind.ClinicalCommissioningGroup or OrganisationKind.Trust;
         var authority = sender.Kind == OrganisationKind.LocalAuthority;
+        var anothersCase = fact.Authority.Length > 0 && fact.Authority != fact.Organisation;
+        // Anybody can be asked for advice, another authority too, and takes back what it said itself. The old authority says
+        // that it transferred a plan, in the new authority's case.
+        var ofItsOwn = fact.BodyCase is Body.AdviceGiven or Body.AppointmentMissed or Body.ExceptionClaimed or Body.Retracted;
         var may = fact.BodyCase switch
         {
-            Body.AdviceGiven or Body.AppointmentMissed or Body.ExceptionClaimed or Body.Retracted => true,
             Body.SectionGAgreed or Body.EarlyYearsNotified => health,
             Body.MediationReported or Body.MediationActionDone => authority || health,
             Body.SchoolReplied or Body.ReviewMeetingHeld => authority || sender.Kind == OrganisationKind.School,
-            _ => authority,
+            _ => authority || ofItsOwn,
         };
         if (!may)
         {
             Add(faults, "organisation", $"is {fact.Organisation}, which may not say {what}");
         }
-        // The old authority says that it transferred a plan, in the new authority's case.
-        else if (authority && fact.Authority.Length > 0 && fact.Authority != fact.Organisation && fact.BodyCase != Body.PlanTransferred)
+        else if (authority && anothersCase && !ofItsOwn && fact.BodyCase != Body.PlanTransferred)
         {
-            Add(faults, "authority", $"is {fact.Authority}; {fact.Organisation} may say {what} of its own cases only");
+            Add(faults, "authority", $"is {FactValues.Shown(fact.Authority)}; {fact.Organisation} may say {what} of its own cases only");
+        }
+        else if (anothersCase && fact.BodyCase == Body.ExceptionClaimed)
+        {
+            MayClaim(fact.ExceptionClaimed, faults);
+        }
+    }
+
+    /// <summary>Only the authority claims for duties of its own, or for all that a ground can reach.</summary>
+    private static void MayClaim(ExceptionClaimed claim, List<FactFault> faults)
+    {
+        if (claim.Obligation.Length == 0 && claim.AdviceId.Length == 0)
+        {
+            Add(
+                faults,
+                "exceptionClaimed.adviceId",
+                $"is missing, and so is obligation {ObligationCode.GiveAdvice}; a body other than the authority may claim for its own advice only"
+            );
+        }
+        else if (claim.Obligation != ObligationCode.GiveAdvice && ObligationCode.All.Contains(claim.Obligation))
+        {
+            Add(
+                faults,
+                "exceptionClaimed.obligation",
+                $"is {claim.Obligation}; a body other than the authority may claim for its own advice only, {ObligationCode.GiveAdvice}"
+            );
         }
     }
 
@@ -273,7 +309,8 @@ public static class FactRules
         }
         else if (!OrganisationId.TryParse(text, out var id, out var problem))
         {
-            Add(faults, field, problem);
+            // The problem quotes the text, which may be anything.
+            Add(faults, field, problem.Replace($"'{text}'", FactValues.Shown(text), StringComparison.Ordinal));
         }
         else if (expected is { } kind && id.Kind != kind)
         {
@@ -285,7 +322,7 @@ public static class FactRules
     {
         if (!DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date))
         {
-            Add(faults, field, $"is {Shown(text)}; a calendar date is expected, e.g. 2024-01-08");
+            Add(faults, field, $"is {FactValues.Shown(text)}; a calendar date is expected, e.g. 2024-01-08");
         }
         else if (date < _earliest || date > _latest)
         {
@@ -295,16 +332,9 @@ public static class FactRules
 
     private static void IsInstant(List<FactFault> faults, string field, string text)
     {
-        // RFC 3339 names its offset; DateTimeOffset would take a text without one as local time.
-        var hasOffset = text.EndsWith('Z') || (text.Length > 6 && text[^6] is '+' or '-' && text[^3] == ':');
-        if (
-            !hasOffset
-            || text.Length < 20
-            || text[10] is not ('T' or 't' or ' ')
-            || !DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.None, out var instant)
-        )
+        if (!FactValues.TryInstant(text, out var instant, out var problem))
         {
-            Add(faults, field, $"is {Shown(text)}; an RFC 3339 instant with its offset is expected, e.g. 2024-01-08T09:30:00Z");
+            Add(faults, field, problem);
         }
         else
         {
@@ -337,16 +367,10 @@ public static class FactRules
     {
         if (Convert.ToInt32(value, CultureInfo.InvariantCulture) == 0)
         {
-            Add(faults, field, $"is missing; expected one of {FactJson.ShortNames<T>()}");
-        }
-        else if (!Enum.IsDefined(value))
-        {
-            Add(faults, field, $"is {value:D}; expected one of {FactJson.ShortNames<T>()}");
+            var type = AssessmentFact.Descriptor.File.EnumTypes.Single(e => e.ClrType == typeof(T));
+            Add(faults, field, $"is missing; expected one of {FactJson.ShortNames(type)}");
         }
     }
-
-    // Free text may hold anything, so an error shows only what could be a short code.
-    private static string Shown(string text) => text.Length <= 40 ? $"'{text}'" : $"a text of {text.Length:N0} characters";
 
     private static void Add(List<FactFault> faults, string field, string problem) =>
         faults.Add(new FactFault { Field = field, Problem = problem });

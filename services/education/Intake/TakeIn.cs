@@ -67,7 +67,8 @@ internal static class TakeIn
         var faults = FactRules.Faults(fact).ToList();
         if (fact.Organisation.Length > 0 && fact.Organisation != caller)
         {
-            faults.Add(new FactFault { Field = "organisation", Problem = $"is {fact.Organisation}, but the token speaks for {caller}" });
+            var seen = OrganisationId.TryParse(fact.Organisation, out _, out _) ? fact.Organisation : FactValues.Shown(fact.Organisation);
+            faults.Add(new FactFault { Field = "organisation", Problem = $"is {seen}, but the token speaks for {caller}" });
         }
         return new Offered(offer, faults);
     }
