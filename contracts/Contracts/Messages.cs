@@ -37,7 +37,7 @@ public sealed record AssessmentFactRecorded(
 /// Published by Education, again with the same <paramref name="AdviceId"/> when the authority corrects its request:
 /// the highest <paramref name="Position"/> counts.
 /// </remarks>
-/// <param name="Position">Position of the fact that says so.</param>
+/// <param name="Position">Position of the fact that says so, or of the one that revived it.</param>
 /// <param name="Authority">Who asks, e.g. la:350.</param>
 /// <param name="CaseId">The authority's reference of the case.</param>
 /// <param name="AdviceId">The authority's id of this request for advice, unique within the authority.</param>
@@ -56,18 +56,29 @@ public sealed record AdviceRequested(
     DateOnly ReceivedOn
 );
 
-/// <summary>The authority has taken back a request for advice (its fact was retracted).</summary>
+/// <summary>The authority has taken back a request for advice: its fact was retracted, or corrected to ask otherwise.</summary>
 /// <remarks>Published by Education.</remarks>
+/// <param name="Position">Position of the fact that says so: no request of a lower one stands.</param>
+/// <param name="Authority">Who asked, e.g. la:350.</param>
+/// <param name="AdviceId">The authority's id of the request for advice.</param>
 public sealed record AdviceRequestWithdrawn(long Position, string Authority, string AdviceId);
 
 /// <summary>A body's own advice has been recorded as given, by whatever route Education heard of it.</summary>
 /// <remarks>Published by Education for facts <c>adviceGiven</c> of health and social-care bodies.</remarks>
-/// <param name="Position">Position of the fact that says so.</param>
+/// <param name="Position">Position of the fact that says so, or of the one that revived it.</param>
 /// <param name="Authority">The authority that asked.</param>
 /// <param name="AdviceId">The authority's id of the request for advice.</param>
 /// <param name="By">The body that gave it.</param>
 /// <param name="GivenOn">The day it was given, Europe/London.</param>
 public sealed record AdviceGivenRecorded(long Position, string Authority, string AdviceId, string By, DateOnly GivenOn);
+
+/// <summary>A body's advice has not been given after all: its fact was retracted, or corrected to say something else.</summary>
+/// <remarks>Published by Education. The body owes the advice again.</remarks>
+/// <param name="Position">Position of the fact that says so: nothing recorded as given at a lower one stands.</param>
+/// <param name="Authority">The authority that asked.</param>
+/// <param name="AdviceId">The authority's id of the request for advice.</param>
+/// <param name="By">The body that had said it gave it.</param>
+public sealed record AdviceGivenWithdrawn(long Position, string Authority, string AdviceId, string By);
 
 /// <summary>A health or social-care body has given advice; the content stays with it.</summary>
 /// <remarks>Published by Health and SocialCare; Education records it as the body's fact <c>adviceGiven</c>.</remarks>
@@ -93,6 +104,7 @@ public sealed record AdviceGiven(string FactId, string By, string Authority, str
 /// <param name="Due">Last lawful day, inclusive, Europe/London.</param>
 /// <param name="BreachAt">00:00 Europe/London on the day after <paramref name="Due"/>, as UTC.</param>
 /// <param name="DetectedAt">When the exchange noticed, UTC. Later than <paramref name="BreachAt"/> after an outage or a late fact.</param>
+/// <param name="Occasion">Which time, of a duty that comes round again in one case; null for a duty that arises once.</param>
 public sealed record BreachRecorded(
     Guid BreachId,
     string Authority,
@@ -105,7 +117,8 @@ public sealed record BreachRecorded(
     DateOnly Start,
     DateOnly Due,
     DateTimeOffset BreachAt,
-    DateTimeOffset DetectedAt
+    DateTimeOffset DetectedAt,
+    string? Occasion
 );
 
 /// <summary>A recorded breach is over: the duty was met late, or fell away.</summary>

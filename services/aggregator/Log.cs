@@ -8,4 +8,11 @@ internal static partial class Log
 
     [LoggerMessage(2, LogLevel.Error, "Case {CaseKey} holds a fact that cannot be read; its obligations stay as they were.")]
     public static partial void CaseUnreadable(ILogger logger, string caseKey, Exception problem);
+
+    [LoggerMessage(
+        3,
+        LogLevel.Error,
+        "Case {CaseKey} holds a fact that cannot be read; a report as known on {Day} leaves it out and says so."
+    )]
+    public static partial void CaseLeftOut(ILogger logger, string caseKey, DateOnly day, Exception problem);
 }

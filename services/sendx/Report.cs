@@ -140,6 +140,7 @@ internal static class ReportCommand
                     headers,
                     cancellationToken: cancellationToken
                 );
+                Warn(table.UnreadableCases);
                 return (table.Columns, table.Rows.Select(r => (IReadOnlyList<string>)r.Cells).ToAsyncEnumerable());
         }
     }
@@ -170,6 +171,19 @@ internal static class ReportCommand
                     )
                     .ToList();
             }
+            Warn(int.TryParse(call.GetTrailers().GetValue("unreadable-cases"), CultureInfo.InvariantCulture, out var cases) ? cases : 0);
+        }
+    }
+
+    /// <summary>A report that is short of something says so, beside its records.</summary>
+    private static void Warn(int unreadableCases)
+    {
+        if (unreadableCases > 0)
+        {
+            Console.Error.WriteLine(
+                $"sendx: {unreadableCases:N0} cases hold a fact that the exchange cannot read: they are as last read, or with "
+                    + "--as-known-on left out. sendx report findings names them (unreadable_fact)."
+            );
         }
     }
 }

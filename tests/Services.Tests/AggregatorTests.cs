@@ -149,7 +149,8 @@ public sealed class AggregatorTests(AggregatorTests.Exchanges exchanges) : IClas
                 DateOnly.Parse(requested),
                 DateOnly.Parse(due),
                 BreachAt: midnight,
-                DetectedAt: midnight
+                DetectedAt: midnight,
+                Occasion: null
             ),
             Assert.Single(exchange.Heard)
         );
@@ -539,6 +540,296 @@ public sealed class AggregatorTests(AggregatorTests.Exchanges exchanges) : IClas
     }
 
     [Theory, MemberData(nameof(Engines))]
+    public async Task A_report_leaves_out_a_case_that_cannot_be_read_and_says_so(Engine engine)
+    {
+        await using var exchange = await Exchange.Start(engine, new StoppedClock(new DateOnly(2024, 3, 4)));
+        exchange.Host.ExpectsErrors = true;
+        await exchange.Tell(Own(Fact(Request), "broken"), Own(Fact(Request), "whole"));
+        await exchange
+            .Host.Database(Aggregator.Aggregator.Name)
+            .Transact(
+                async tx =>
+                {
+                    await tx.Execute(
+                        """
+                        insert into facts (organisation, fact_id, position, case_key, replaces, fact, recorded_at)
+                        select organisation, 'broken fact', 1000, case_key, null, '{"on":"Anna Smith"}', recorded_at from facts
+                        where fact_id = 'broken/r1'
+                        """
+                    );
+                    await tx.Execute("update cases set look_at = @now", new { now = exchange.Clock.GetUtcNow() });
+                },
+                Stop
+            );
+        await exchange.Settled();
+        string[] days = ["", "2024-03-04"];
+        var logged = exchange.Host.Errors.Count;
+
+        Assert.Equal((1, "2 of 2"), await Figures("")); // As last read.
+        Assert.Equal((1, "1 of 1"), await Figures("2024-03-04"));
+        Assert.Equal((1, "broken whole"), await Obligations(""));
+        Assert.Equal((1, "whole"), await Obligations("2024-03-04"));
+        foreach (var day in days)
+        {
+            var breaches = exchange.Inspector.ListBreaches(
+                new()
+                {
+                    Year = 2024,
+                    Authorities = { authority.Number },
+                    AsKnownOn = day,
+                },
+                cancellationToken: Stop
+            );
+            Assert.Equal(2, (await breaches.ResponseStream.ReadAllAsync(Stop).ToListAsync(Stop)).Count);
+            Assert.Equal("1", breaches.GetTrailers().GetValue("unreadable-cases"));
+        }
+        var finding = Assert.Single(await exchange.Findings(authority), f => f.Code == "unreadable_fact");
+        Assert.Equal(("broken", "broken fact"), (finding.CaseId, Assert.Single(finding.Facts)));
+        Assert.Equal(1, logged);
+        Assert.Equal(2, exchange.Host.Errors.Count - logged); // Once a report.
+        Assert.DoesNotContain(exchange.Host.Errors, line => line.Contains("Anna"));
+
+        await exchange
+            .Host.Database(Aggregator.Aggregator.Name)
+            .Transact(tx => tx.Execute("delete from facts where fact_id = 'broken fact'"), Stop);
+        exchange.Clock.Advance(TimeSpan.FromHours(1));
+        await exchange.Settled();
+
+        Assert.Equal((0, "2 of 2"), await Figures(""));
+        Assert.DoesNotContain(await exchange.Findings(authority), f => f.Code == "unreadable_fact");
+
+        async Task<(int, string)> Figures(string day)
+        {
+            var figures = await exchange.Figures(SendExchange.Aggregator.V1.Figures.Requests, authority, day);
+            var requests = figures.Rows[0].Cells[figures.Columns.IndexOf("requests_received_in_year")];
+            var cases = figures.Rows[0].Cells[figures.Columns.IndexOf("requests_decision_not_made")];
+            return (figures.UnreadableCases, $"{cases} of {requests}");
+        }
+
+        async Task<(int, string)> Obligations(string day)
+        {
+            var call = exchange.Inspector.ListObligations(
+                new()
+                {
+                    Year = 2024,
+                    Authorities = { authority.Number },
+                    AsKnownOn = day,
+                },
+                cancellationToken: Stop
+            );
+            var cases = await call.ResponseStream.ReadAllAsync(Stop).Select(r => r.Obligation.CaseId).Distinct().ToListAsync(Stop);
+            return (int.Parse(call.GetTrailers().GetValue("unreadable-cases") ?? "0"), string.Join(' ', cases.Order()));
+        }
+    }
+
+    [Theory, MemberData(nameof(Engines))]
+    public async Task What_will_be_known_tomorrow_nobody_is_told(Engine engine)
+    {
+        // Half past midnight of 1 July in London, 30 June in Greenwich.
+        await using var exchange = await Exchange.Start(
+            engine,
+            new StoppedClock(new DateTimeOffset(2024, 6, 30, 23, 30, 0, TimeSpan.Zero))
+        );
+        foreach (var ask in Asks())
+        {
+            await ask("2024-07-01");
+            await Refused(StatusCode.InvalidArgument, () => ask("2024-07-02"));
+            var refused = await Assert.ThrowsAsync<RpcException>(() => ask("9434765919"));
+            Assert.Equal(StatusCode.InvalidArgument, refused.StatusCode);
+            Assert.DoesNotContain("9434765919", refused.Status.Detail);
+        }
+        var named = await Assert.ThrowsAsync<RpcException>(async () =>
+            await Exchange.All(exchange.Inspector.ListFindings(new() { Authorities = { "9434765919" } }, cancellationToken: Stop))
+        );
+        Assert.DoesNotContain("9434765919", named.Status.Detail);
+
+        IEnumerable<Func<string, Task<int>>> Asks() =>
+            [
+                async day => (await exchange.Breaches(authority, day)).Count,
+                async day => (await exchange.Obligations(authority, day)).Count,
+                async day => (await exchange.Figures(Figures.Requests, authority, day)).Rows.Count,
+            ];
+    }
+
+    [Theory, MemberData(nameof(Engines))]
+    public async Task An_authority_named_twice_counts_once(Engine engine)
+    {
+        var exchange = await exchanges.On(engine);
+        await exchange.Tell(Fact(Request), Fact("""{"factId":"g1","caseId":"C2","on":"2024-01-05","adviceReceived":{"adviceId":"A9"}}"""));
+        string[] once = [authority.Number];
+        string[] twice = [authority.Number, authority.Number];
+
+        foreach (var seen in Seen(exchange, exchange.Inspector))
+        {
+            Assert.Equal(await seen(once), await seen(twice));
+        }
+        Assert.Equal(
+            (await Exchange.All(exchange.Inspector.ListFindings(new() { Authorities = { once } }, cancellationToken: Stop))).Count,
+            (await Exchange.All(exchange.Inspector.ListFindings(new() { Authorities = { twice } }, cancellationToken: Stop))).Count
+        );
+    }
+
+    [Theory, MemberData(nameof(Engines))]
+    public async Task A_breach_recorded_against_the_wrong_body_is_corrected_there_and_recorded_against_the_right_one(Engine engine)
+    {
+        await using var exchange = await Exchange.Start(engine, new StoppedClock(new DateOnly(2024, 4, 22)));
+        const string asked =
+            """{"factId":"s1","caseId":"C1","on":"2024-03-04","adviceSought":{"adviceId":"A1","kind":"MEDICAL","from":"icb:QJ2"}}""";
+        await exchange.Tell(Fact(Request), Fact(asked));
+
+        await exchange.Tell(Fact(asked.Replace("s1\"", "s2\",\"corrects\":\"s1\"").Replace("icb:QJ2", "trust:RX4")));
+
+        Assert.Equal(["icb:QJ2 2024-04-15 +0 'Owed by trust:RX4, not by icb:QJ2.'", "trust:RX4 2024-04-15 +7 ''"], await Late());
+        var ids = (await exchange.Breaches(authority))
+            .Where(b => b.Obligation == "give_advice")
+            .ToDictionary(b => b.Obligor, b => b.BreachId);
+        Assert.Equal(ids["icb:QJ2"], Assert.Single(exchange.Heard.OfType<BreachCorrected>()).BreachId.ToString());
+        Assert.Equal(
+            ["icb:QJ2", "trust:RX4"],
+            exchange.Heard.OfType<BreachRecorded>().Where(b => b.Obligation == "give_advice").Select(b => b.Obligor)
+        );
+
+        await exchange.Tell(Fact("""{"factId":"x1","caseId":"C1","on":"2024-04-22","retracted":{"factId":"s2"}}"""));
+
+        Assert.Equal(
+            ["icb:QJ2 2024-04-15 +7 'Late after all: due 2024-04-15.'", "trust:RX4 2024-04-15 +0 'Owed by icb:QJ2, not by trust:RX4.'"],
+            await Late()
+        );
+
+        await exchange.Tell(Fact("""{"factId":"x2","caseId":"C1","on":"2024-04-22","retracted":{"factId":"s1"}}"""));
+
+        Assert.Equal(
+            [
+                "icb:QJ2 2024-04-15 +0 'There is no such duty: facts it rested on were corrected or retracted.'",
+                "trust:RX4 2024-04-15 +0 'Owed by icb:QJ2, not by trust:RX4.'",
+            ],
+            await Late()
+        );
+
+        async Task<IReadOnlyList<string>> Late() =>
+            [
+                .. (await exchange.Breaches(authority))
+                    .Where(b => b.Obligation == "give_advice")
+                    .Select(b => $"{b.Obligor} {b.Due} +{b.DaysLate} '{b.Correction}'")
+                    .Order(StringComparer.Ordinal),
+            ];
+    }
+
+    [Theory, MemberData(nameof(Engines))]
+    public async Task What_was_recorded_before_breaches_told_their_obligors_apart_stays_on_the_record(Engine engine)
+    {
+        await using var before = await Exchange.Start(engine, new StoppedClock(new DateOnly(2024, 3, 4)));
+        await before.Tell(Fact(Request));
+        var recorded = Assert.Single(await before.Breaches(authority));
+        await before.Tell(Fact("""{"factId":"d1","caseId":"C1","on":"2024-02-29","decisionNotified":{"outcome":"ASSESS"}}"""));
+        var now = await Report(before);
+        await before.Host.Stop();
+        await before
+            .Host.Database(Aggregator.Aggregator.Name)
+            .Transact(
+                async tx =>
+                {
+                    // As the first version left it.
+                    await tx.Execute(
+                        """
+                        create table kept_breaches as select * from breaches;
+                        create table kept_events as select * from breach_events;
+                        create table kept_obligations as select * from obligations;
+                        drop table breach_events; drop table breaches; drop table obligations; drop table replacements;
+                        delete from schema_migrations where name >= '002' and name in ('002_occasions.sql', '003_replacements.sql');
+                        """
+                    );
+                    var first = Repository.Read("services/aggregator/migrations/001_facts_cases_breaches.sql");
+                    foreach (var table in new[] { "obligations", "breaches", "breach_events" })
+                    {
+                        var start = first.IndexOf($"create table {table} (", StringComparison.Ordinal);
+                        await tx.Execute(first[start..(first.IndexOf("\n);", start, StringComparison.Ordinal) + 3)]);
+                    }
+                    await tx.Execute(
+                        """
+                        insert into obligations select case_key, authority, case_id, obligation, advice_id, obligor, rule, rule_pack,
+                            start_on, target, due, breach_at, state, done_on, ended_on, ground, ground_rejected, basis
+                        from kept_obligations;
+                        insert into breaches select breach_id, case_key, authority, case_id, obligation, advice_id, obligor, rule,
+                            rule_pack, start_on, due, breach_at, detected_at
+                        from kept_breaches;
+                        insert into breach_events select * from kept_events;
+                        drop table kept_obligations; drop table kept_breaches; drop table kept_events;
+                        create index obligations_due on obligations (authority, due);
+                        create index breaches_due on breaches (authority, due);
+                        """
+                    );
+                },
+                Stop
+            );
+
+        await using var after = await Exchange.Start(engine, before.Clock, before);
+
+        Assert.Equal(now, await Report(after));
+        await after.Publish([before.Message(Fact("""{"factId":"x1","caseId":"C1","on":"2024-03-04","retracted":{"factId":"d1"}}"""))]);
+        await after.Settled();
+        var breach = Assert.Single(await after.Breaches(authority));
+        Assert.Equal((recorded.BreachId, "", "Not ended."), (breach.BreachId, breach.EndedOn, breach.Correction));
+
+        async Task<string> Report(Exchange of) =>
+            string.Join('\n', [.. await of.Breaches(authority), .. (IEnumerable<object>)await of.Obligations(authority)]);
+    }
+
+    /// <summary>Another transaction holds the case row that the second fact needs, so that its transaction waits half done.</summary>
+    [Theory, InlineData(false), InlineData(true)]
+    public async Task A_correction_under_way_while_its_target_arrives_takes_effect_in_both_cases(bool inAChain)
+    {
+        await using var one = await Exchange.Start(Engine.Postgres, new StoppedClock(new DateOnly(2024, 3, 4)));
+        await using var other = await Exchange.Start(Engine.Postgres, one.Clock, one);
+        var target = Fact(Request.Replace("C1", "target's"));
+        var link = Fact(Request.Replace("C1", "link's").Replace("r1", "r2"));
+        var last = Fact(Request.Replace("C1", "last's").Replace("r1", "r3"));
+        link.Corrects = target.FactId;
+        last.Corrects = target.FactId;
+        if (inAChain)
+        {
+            // Revives the target, through a link that is known before it.
+            last.Corrects = "";
+            last.Retracted = new Retracted { FactId = link.FactId };
+        }
+        await one.Tell(Fact("""{"factId":"w0","caseId":"last's","on":"2024-01-01","reviewMeetingHeld":{}}"""));
+        if (inAChain)
+        {
+            await one.Tell(link);
+        }
+        var messages = new[] { target, last }.Select(one.Message).ToList();
+
+        var started = new TaskCompletionSource();
+        var release = new TaskCompletionSource();
+        var holding = one
+            .Host.Database(Aggregator.Aggregator.Name)
+            .Transact(
+                async tx =>
+                {
+                    await tx.Execute("select 1 from cases where case_id = 'last''s' for update");
+                    started.SetResult();
+                    await release.Task.WaitAsync(Stop);
+                },
+                Stop
+            );
+        await started.Task.WaitAsync(Stop);
+        await other.Publish([messages[1]]);
+        await Eventually.Equal(1, () => one.Count("pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"));
+        await one.Publish([messages[0]]);
+        await one.Host.Quiet();
+        await Eventually.Equal(0, () => one.Count("cases where look_at <= @now"));
+        release.SetResult();
+        await holding;
+        await other.Settled();
+        await one.Settled();
+
+        Assert.Equal(
+            [inAChain ? "target's" : "last's"],
+            (await one.Obligations(authority)).Where(o => o.Obligation_ == "decide_to_assess").Select(o => o.CaseId)
+        );
+    }
+
+    [Theory, MemberData(nameof(Engines))]
     public async Task Progress_is_the_last_fact_before_a_gap_and_no_case_waits_once_all_are_read(Engine engine)
     {
         await using var exchange = await Exchange.Start(engine, new StoppedClock(new DateOnly(2024, 3, 4)));
@@ -732,7 +1023,7 @@ public sealed class AggregatorTests(AggregatorTests.Exchanges exchanges) : IClas
         public async Task Settled()
         {
             await Host.Quiet();
-            await Eventually.Equal(0, () => Count("cases where look_at <= @now"));
+            await Eventually.Equal(0, async () => await Count("replacements") + await Count("cases where look_at <= @now"));
             await Host.Quiet();
         }
 
@@ -748,7 +1039,7 @@ public sealed class AggregatorTests(AggregatorTests.Exchanges exchanges) : IClas
         public ReportService.ReportServiceClient Reports(string? organisation, params IEnumerable<string> roles) =>
             new(Host.Channel(organisation, roles));
 
-        private ReportService.ReportServiceClient Inspector => Reports("inspectorate:ofsted", "inspector");
+        public ReportService.ReportServiceClient Inspector => Reports("inspectorate:ofsted", "inspector");
 
         public async Task<IReadOnlyList<Breach>> Breaches(LocalAuthority authority, string asKnownOn = "")
         {

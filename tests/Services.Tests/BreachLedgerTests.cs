@@ -119,6 +119,13 @@ public sealed class BreachLedgerTests
     }
 
     [Fact]
+    public void A_duty_that_is_anothers_by_now_leaves_the_breach_with_a_correction_that_names_both() =>
+        Assert.Equal(
+            Corrected(None, "Owed by trust:RX4, not by icb:QJ2."),
+            BreachLedger.Decide(Late, null, owedBy: ("trust:RX4", "icb:QJ2"))
+        );
+
+    [Fact]
     public void A_breach_corrected_away_has_no_further_event_while_it_is_not_late()
     {
         Assert.Empty(Decide(None, null));

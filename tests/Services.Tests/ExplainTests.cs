@@ -168,11 +168,11 @@ public class ExplainTests
         var answer = await Explain([Request, Decision], format: "csv");
 
         Assert.Equal(
-            "authority,caseId,obligation,adviceId,obligor,rule,rulePack,start,target,due,breachAt,state,doneOn,daysLate,ground,groundRejected,basis",
+            "authority,caseId,obligation,adviceId,obligor,rule,rulePack,start,target,due,breachAt,state,doneOn,daysLate,ground,groundRejected,basis,occasion",
             answer.Output[0]
         );
         Assert.StartsWith("la:350,c1,decide_to_assess,,la:350,\"SEND Regulations 2014, reg 5(1)\",2014,2024-01-08,", answer.Output[1]);
-        Assert.EndsWith(",MET_LATE,2024-02-22,3,,,f1 f2", answer.Output[1]);
+        Assert.EndsWith(",MET_LATE,2024-02-22,3,,,f1 f2,", answer.Output[1]);
     }
 
     [Fact]

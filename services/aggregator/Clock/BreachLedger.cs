@@ -26,7 +26,12 @@ internal static class BreachLedger
     /// <summary>The events that follow when an obligation reads as it does now, given how its breach stood. Pure.</summary>
     /// <param name="before">Null: no breach has been recorded.</param>
     /// <param name="obligation">Null: the facts no longer call for it.</param>
-    public static IReadOnlyList<BreachChange> Decide(BreachStanding? before, Obligation? obligation)
+    /// <param name="owedBy">Where they call for it from somebody else: who owes it, and who was recorded as late.</param>
+    public static IReadOnlyList<BreachChange> Decide(
+        BreachStanding? before,
+        Obligation? obligation,
+        (string Now, string Recorded)? owedBy = null
+    )
     {
         var late = obligation?.State is ObligationState.Breached or ObligationState.MetLate;
         if (before is null)
@@ -54,7 +59,7 @@ internal static class BreachLedger
         }
         if (now.EndedOn is null || before.EndedOn is not null)
         {
-            return [new BreachChange.Corrected(now, Reason(before, now, obligation))];
+            return [new BreachChange.Corrected(now, Reason(before, now, obligation, owedBy))];
         }
         // Whoever follows the messages hears of the end by itself, also where it became known together with a correction.
         var unended = now with
@@ -62,16 +67,18 @@ internal static class BreachLedger
             EndedOn = null,
         };
         var ending = new BreachChange.Ended(now);
-        return unended == before ? [ending] : [new BreachChange.Corrected(unended, Reason(before, unended, obligation)), ending];
+        return unended == before ? [ending] : [new BreachChange.Corrected(unended, Reason(before, unended, obligation, owedBy)), ending];
     }
 
     private static DateOnly? EndOf(Obligation obligation) => obligation.DoneOn ?? obligation.EndedOn;
 
-    private static string Reason(BreachStanding before, BreachStanding now, Obligation? obligation)
+    private static string Reason(BreachStanding before, BreachStanding now, Obligation? obligation, (string Now, string Recorded)? owedBy)
     {
         if (obligation is null)
         {
-            return "There is no such duty: facts it rested on were corrected or retracted.";
+            return owedBy is { } owed
+                ? $"Owed by {owed.Now}, not by {owed.Recorded}."
+                : "There is no such duty: facts it rested on were corrected or retracted.";
         }
         if (!now.Late)
         {

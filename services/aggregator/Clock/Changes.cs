@@ -9,6 +9,9 @@ namespace SendExchange.Aggregator.Clock;
 /// <summary>What a claim of cases changes, gathered case by case and written at once: a statement a table, not a row.</summary>
 internal sealed class Changes
 {
+    /// <summary>Code of the finding that a case is set aside. Beside those of the law: no law can say this.</summary>
+    public const string UnreadableFact = "unreadable_fact";
+
     private readonly List<CaseRow> _cases = [];
     private readonly List<ObligationRow> _obligations = [];
     private readonly List<FindingRow> _findings = [];
@@ -34,13 +37,15 @@ internal sealed class Changes
         );
         foreach (var o in reading.Obligations)
         {
+            var key = ObligationKey.Of(o);
             _obligations.Add(
                 new ObligationRow(
                     row.CaseKey,
                     row.Authority,
                     row.CaseId,
-                    o.Code,
-                    o.AdviceId ?? "",
+                    key.Code,
+                    key.AdviceId,
+                    key.Occasion,
                     o.Obligor,
                     o.Rule,
                     o.RulePack,
@@ -63,9 +68,22 @@ internal sealed class Changes
         }
     }
 
-    /// <summary>Leaves a case as it is until then.</summary>
-    public void Postpone(ClaimedRow row, DateTimeOffset until) =>
+    /// <summary>Leaves a case as it is until then, but for the finding that says so.</summary>
+    /// <param name="unreadable">Ids of the facts that cannot be read.</param>
+    public void Postpone(ClaimedRow row, DateTimeOffset until, IReadOnlyList<string> unreadable)
+    {
         _postponed.Add(new LookRow(row.CaseKey, row.Authority, row.CaseId, until));
+        _findings.Add(
+            new FindingRow(
+                row.CaseKey,
+                row.Authority,
+                row.CaseId,
+                UnreadableFact,
+                "a stored fact cannot be read; what is said of the case is as it was last read",
+                JsonSerializer.Serialize(unreadable)
+            )
+        );
+    }
 
     /// <summary>Adds an event to a breach, or the breach itself with its first event: how it then stands, and what to publish.</summary>
     public (BreachRow Breach, object Message) Add(
@@ -80,13 +98,15 @@ internal sealed class Changes
         if (change is BreachChange.Recorded)
         {
             var o = obligation!;
+            var key = ObligationKey.Of(o);
             added = new NewBreach(
                 Guid.CreateVersion7(now).ToString(),
                 row.CaseKey,
                 row.Authority,
                 row.CaseId,
-                o.Code,
-                o.AdviceId ?? "",
+                key.Code,
+                key.AdviceId,
+                key.Occasion,
                 o.Obligor,
                 o.Rule,
                 o.RulePack,
@@ -148,6 +168,13 @@ internal sealed class Changes
         await tx.Execute("delete from obligations where case_key in @keys", new { keys });
         await tx.InsertMany("obligations", _obligations);
         await tx.Execute("delete from findings where case_key in @keys", new { keys });
+        if (_postponed.Count > 0)
+        {
+            await tx.Execute(
+                "delete from findings where case_key in @postponed and code = @UnreadableFact",
+                new { postponed = _postponed.ConvertAll(c => c.CaseKey), UnreadableFact }
+            );
+        }
         await tx.InsertMany("findings", _findings);
         await tx.InsertMany("breaches", NewBreaches);
         await tx.InsertMany("breach_events", _events);
@@ -193,7 +220,7 @@ internal sealed class Changes
         DateOnly? LastOn
     );
 
-    private sealed record LookRow(string CaseKey, string Authority, string CaseId, DateTimeOffset LookAt);
+    internal sealed record LookRow(string CaseKey, string Authority, string CaseId, DateTimeOffset LookAt);
 
     private sealed record ObligationRow(
         string CaseKey,
@@ -201,6 +228,7 @@ internal sealed class Changes
         string CaseId,
         string Obligation,
         string AdviceId,
+        string Occasion,
         string Obligor,
         string Rule,
         string RulePack,
@@ -254,6 +282,7 @@ internal sealed record NewBreach(
     string CaseId,
     string Obligation,
     string AdviceId,
+    string Occasion,
     string Obligor,
     string Rule,
     string RulePack,
@@ -276,7 +305,8 @@ internal sealed record NewBreach(
             StartOn,
             Due,
             BreachAt,
-            DetectedAt
+            DetectedAt,
+            Occasion.Length > 0 ? Occasion : null
         );
 }
 
@@ -289,10 +319,14 @@ internal sealed record BreachRow
     public required string CaseId { get; init; }
     public required string Obligation { get; init; }
     public required string AdviceId { get; init; }
+    public required string Occasion { get; init; }
+    public required string Obligor { get; init; }
     public required int Ordinal { get; init; }
     public required bool Late { get; init; }
     public required DateOnly Due { get; init; }
     public DateOnly? EndedOn { get; init; }
+
+    public ObligationKey Key => new(Obligation, AdviceId, Occasion);
 
     public BreachStanding Standing => new(Late, Due, EndedOn);
 
@@ -305,6 +339,8 @@ internal sealed record BreachRow
             CaseId = b.CaseId,
             Obligation = b.Obligation,
             AdviceId = b.AdviceId,
+            Occasion = b.Occasion,
+            Obligor = b.Obligor,
             Ordinal = 0,
             Late = true,
             Due = b.Due,

@@ -35,6 +35,7 @@ public sealed class ReadCases(
 ) : BackgroundService
 {
     private const int CasesPerClaim = 200; // Bounds lock time; the next claim takes the rest.
+    private const int ReplacementsPerClaim = 200;
     private static readonly TimeSpan _unreadableFor = TimeSpan.FromHours(1);
     private static readonly TimeSpan _pollEvery = TimeSpan.FromSeconds(2);
     private static readonly Counter<long> _read = Telemetry.Meter.CreateCounter<long>("sendexchange.cases.read");
@@ -63,12 +64,13 @@ public sealed class ReadCases(
         }
     }
 
-    /// <summary>Reads up to one claim of cases that are due. Returns how many.</summary>
+    /// <summary>Reads up to one claim of cases that are due. Returns how many, or how many replacements it followed if more.</summary>
     internal Task<int> ReadDue(CancellationToken cancellationToken) =>
         database.Transact(
             async tx =>
             {
                 var now = clock.GetUtcNow();
+                var followed = await Follow(tx, now);
                 var claimed = await tx.Query<ClaimedRow>(
                     $"""
                     select case_key, authority, case_id, trace from cases
@@ -82,10 +84,61 @@ public sealed class ReadCases(
                     await Read(tx, claimed, now);
                     _read.Add(claimed.Count);
                 }
-                return claimed.Count;
+                return Math.Max(claimed.Count, followed);
             },
             cancellationToken
         );
+
+    /// <summary>
+    /// Marks the cases that corrections and retractions reach beyond their own, down the whole chain: those change too.
+    /// </summary>
+    /// <remarks>
+    /// Not where the facts are stored: of two transactions under way at once neither sees what the other stores. Here they are
+    /// committed, and whichever of a chain commits last is followed with all of the chain before it.
+    /// </remarks>
+    private static async Task<int> Follow(Transaction tx, DateTimeOffset now)
+    {
+        var replacing = await tx.Query<long>(
+            $"""
+            delete from replacements where position in (
+                select position from replacements order by position limit @ReplacementsPerClaim
+                {tx.ForUpdateSkipLocked}
+            )
+            returning position
+            """,
+            new { ReplacementsPerClaim }
+        );
+        if (replacing.Count == 0)
+        {
+            return 0;
+        }
+        var reached = await tx.Query<ReachedRow>(
+            """
+            with recursive replaced (organisation, fact_id) as (
+                select organisation, replaces from facts where position in @replacing and replaces is not null
+                union
+                select f.organisation, f.replaces
+                from facts f join replaced r on f.organisation = r.organisation and f.fact_id = r.fact_id
+                where f.replaces is not null
+            )
+            select distinct c.case_key, c.authority, c.case_id
+            from replaced r
+            join facts f on f.organisation = r.organisation and f.fact_id = r.fact_id
+            join cases c on c.case_key = f.case_key
+            """,
+            new { replacing = replacing.ToList() }
+        );
+        await tx.InsertMany(
+            "cases",
+            // In the order in which TakeFacts locks cases, or the two could wait for each other.
+            reached
+                .OrderBy(c => c.CaseKey, StringComparer.Ordinal)
+                .Select(c => new Changes.LookRow(c.CaseKey, c.Authority, c.CaseId, now))
+                .ToList(),
+            "on conflict (case_key) do update set look_at = excluded.look_at"
+        );
+        return replacing.Count;
+    }
 
     private async Task Read(Transaction tx, IReadOnlyList<ClaimedRow> claimed, DateTimeOffset now)
     {
@@ -97,17 +150,18 @@ public sealed class ReadCases(
         foreach (var row in claimed)
         {
             using var activity = Telemetry.Continue(row.Trace, "read case");
-            if (TryParse(row, facts[row.CaseKey]) is not { } parsed)
+            var parsed = Parse(row, facts[row.CaseKey], out var unreadable);
+            if (unreadable.Count > 0)
             {
-                save.Postpone(row, now + _unreadableFor);
+                save.Postpone(row, now + _unreadableFor, unreadable);
                 continue;
             }
             var reading = CaseReading.Of(parsed, row.Authority, row.CaseId, today);
             save.Add(row, reading);
-            foreach (var (known, obligation) in Pair(recorded[row.CaseKey], reading.Obligations))
+            foreach (var (known, obligation, owedBy) in Pair(recorded[row.CaseKey], reading.Obligations))
             {
                 var breach = known;
-                foreach (var change in BreachLedger.Decide(known?.Standing, obligation))
+                foreach (var change in BreachLedger.Decide(known?.Standing, obligation, owedBy))
                 {
                     (breach, var message) = save.Add(row, breach, obligation, change, now);
                     tx.Publish(message, activity?.Id ?? row.Trace);
@@ -141,17 +195,27 @@ public sealed class ReadCases(
     }
 
     /// <summary>One case that cannot be read must not hold up the others; it says so in the log and is tried again later.</summary>
-    private List<Fact>? TryParse(ClaimedRow row, IEnumerable<FactRow> facts)
+    private List<Fact> Parse(ClaimedRow row, IEnumerable<FactRow> facts, out IReadOnlyList<string> unreadable)
     {
-        try
+        var parsed = new List<Fact>();
+        var faulty = new List<string>();
+        foreach (var fact in facts)
         {
-            return facts.Select(f => Parse(f.Fact)).ToList();
+            try
+            {
+                parsed.Add(Parse(fact.Fact));
+            }
+            catch (FormatException problem)
+            {
+                faulty.Add(fact.FactId);
+                if (faulty.Count == 1)
+                {
+                    Log.CaseUnreadable(logger, row.CaseKey, problem);
+                }
+            }
         }
-        catch (FormatException problem)
-        {
-            Log.CaseUnreadable(logger, row.CaseKey, problem);
-            return null;
-        }
+        unreadable = faulty;
+        return parsed;
     }
 
     /// <exception cref="FormatException">The text is not a fact that intake accepts.</exception>
@@ -160,7 +224,8 @@ public sealed class ReadCases(
         var line = FactJson.Read(Encoding.UTF8.GetBytes(fact));
         return line.Fact is { } read
             ? StatuteFacts.From(read)
-            : throw new FormatException($"Not a fact: {string.Join("; ", line.Faults.Select(f => $"{f.Field}: {f.Problem}"))}.");
+            // Fields only: what stands in them may be anything, and this is logged.
+            : throw new FormatException($"Not a fact; at fault: {string.Join(", ", line.Faults.Select(f => $"'{f.Field}'"))}.");
     }
 
     private static async Task<IEnumerable<BreachRow>> Breaches(Transaction tx, List<string> keys)
@@ -168,7 +233,7 @@ public sealed class ReadCases(
         var rows = await tx.Query<BreachRow>(
             """
             select b.case_key, b.breach_id, b.authority, b.case_id, b.obligation, b.advice_id,
-                   e.ordinal, e.late, e.due, e.ended_on
+                   b.occasion, b.obligor, e.ordinal, e.late, e.due, e.ended_on
             from breaches b join breach_events e on e.breach_id = b.breach_id
             where b.case_key in @keys
             """,
@@ -177,21 +242,33 @@ public sealed class ReadCases(
         return rows.GroupBy(b => b.BreachId, StringComparer.Ordinal).Select(events => events.MaxBy(b => b.Ordinal)!);
     }
 
-    /// <summary>Each obligation with its recorded breach, and recorded breaches whose obligation is gone.</summary>
-    private static IEnumerable<(BreachRow? Recorded, Obligation? Obligation)> Pair(
+    /// <summary>
+    /// Each obligation with its recorded breach, and recorded breaches whose obligation is gone, or is another's by now.
+    /// </summary>
+    private static IEnumerable<(BreachRow? Recorded, Obligation? Obligation, (string Now, string Recorded)? OwedBy)> Pair(
         IEnumerable<BreachRow> recorded,
         IReadOnlyList<Obligation> obligations
     )
     {
-        var left = recorded.ToDictionary(b => (b.Obligation, b.AdviceId));
+        var left = recorded.ToDictionary(b => (b.Key, b.Obligor));
+        var obligors = new Dictionary<ObligationKey, string>();
         foreach (var obligation in obligations)
         {
-            left.Remove((obligation.Code, obligation.AdviceId ?? ""), out var breach);
-            yield return (breach, obligation);
+            var key = ObligationKey.Of(obligation);
+            obligors[key] = obligation.Obligor;
+            left.Remove((key, obligation.Obligor), out var breach);
+            yield return (breach, obligation, null);
         }
         foreach (var breach in left.Values)
         {
-            yield return (breach, null);
+            yield return (breach, null, obligors.TryGetValue(breach.Key, out var obligor) ? (obligor, breach.Obligor) : null);
         }
+    }
+
+    private sealed class ReachedRow
+    {
+        public required string CaseKey { get; init; }
+        public required string Authority { get; init; }
+        public required string CaseId { get; init; }
     }
 }

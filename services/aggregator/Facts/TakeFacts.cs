@@ -7,6 +7,7 @@ using SendExchange.Contracts;
 namespace SendExchange.Aggregator.Facts;
 
 /// <summary>Stores what Education has recorded and marks the cases it concerns as to be read. It judges nothing.</summary>
+/// <remarks>A correction or retraction may concern another case than its own: the reader follows it there.</remarks>
 public sealed class TakeFacts([FromKeyedServices(Aggregator.Name)] Database database, CasesToRead casesToRead, TimeProvider clock)
     : IConsumer<Batch<AssessmentFactsRecorded>>
 {
@@ -22,6 +23,11 @@ public sealed class TakeFacts([FromKeyedServices(Aggregator.Name)] Database data
             {
                 var facts = messages.SelectMany(m => m.Message.Facts).Select(Row).ToList();
                 await tx.InsertMany("facts", facts, "on conflict (organisation, fact_id) do nothing");
+                await tx.InsertMany(
+                    "replacements",
+                    facts.Where(f => f.Replaces is not null).Select(f => new ReplacementRow(f.Position)).ToList(),
+                    "on conflict (position) do nothing"
+                );
                 var now = clock.GetUtcNow();
                 // The last fact of a case gives its trace; sorted, so that two transactions lock cases in the same order.
                 var cases = new SortedDictionary<string, CaseRow>(StringComparer.Ordinal);
@@ -34,10 +40,6 @@ public sealed class TakeFacts([FromKeyedServices(Aggregator.Name)] Database data
                         cases[key] = new CaseRow(key, fact.Authority, fact.CaseId, now, trace);
                     }
                 }
-                foreach (var other in await CasesReachedByReplacement(tx, facts))
-                {
-                    cases.TryAdd(other.CaseKey, new CaseRow(other.CaseKey, other.Authority, other.CaseId, now, null));
-                }
                 await tx.InsertMany(
                     "cases",
                     cases.Values,
@@ -49,30 +51,6 @@ public sealed class TakeFacts([FromKeyedServices(Aggregator.Name)] Database data
     }
 
     internal static string KeyOf(string authority, string caseId) => $"{authority}/{caseId}";
-
-    /// <summary>A correction may stand in another case than what it corrects: that case changes too, down the whole chain.</summary>
-    private static async Task<IReadOnlyList<OtherCase>> CasesReachedByReplacement(Transaction tx, List<FactRow> facts)
-    {
-        var replacing = facts.Where(f => f.Replaces is not null).Select(f => f.Position).ToList();
-        return replacing.Count == 0
-            ? []
-            : await tx.Query<OtherCase>(
-                """
-                with recursive replaced (organisation, fact_id) as (
-                    select organisation, replaces from facts where position in @replacing
-                    union
-                    select f.organisation, f.replaces
-                    from facts f join replaced r on f.organisation = r.organisation and f.fact_id = r.fact_id
-                    where f.replaces is not null
-                )
-                select distinct c.case_key, c.authority, c.case_id
-                from replaced r
-                join facts f on f.organisation = r.organisation and f.fact_id = r.fact_id
-                join cases c on c.case_key = f.case_key
-                """,
-                new { replacing }
-            );
-    }
 
     private static FactRow Row(AssessmentFactRecorded m) =>
         new(m.Organisation, m.FactId, m.Position, KeyOf(m.Authority, m.CaseId), m.Replaces, m.Fact, m.RecordedAt);
@@ -89,10 +67,5 @@ public sealed class TakeFacts([FromKeyedServices(Aggregator.Name)] Database data
 
     private sealed record CaseRow(string CaseKey, string Authority, string CaseId, DateTimeOffset LookAt, string? Trace);
 
-    private sealed class OtherCase
-    {
-        public required string CaseKey { get; init; }
-        public required string Authority { get; init; }
-        public required string CaseId { get; init; }
-    }
+    private sealed record ReplacementRow(long Position);
 }

@@ -9,11 +9,14 @@ internal static class CasesKnown
 {
     /// <summary>Each case of the authorities, as it read at the end of <paramref name="day"/> with what was known then.</summary>
     /// <param name="clause">Ends a where clause; see the scope of a report.</param>
-    public static async IAsyncEnumerable<CaseReading> On(
+    /// <param name="logger">Hears of each case that cannot be read.</param>
+    /// <returns>Without a reading for a case that holds a fact which cannot be read: it must not take the others along.</returns>
+    public static async IAsyncEnumerable<(string CaseId, CaseReading? Reading)> On(
         Database database,
         DateOnly day,
         string clause,
         IReadOnlyList<string> authorities,
+        ILogger logger,
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken
     )
     {
@@ -37,20 +40,36 @@ internal static class CasesKnown
         );
         KnownRow? first = null;
         var facts = new List<Fact>();
+        var unreadable = false;
         await foreach (var row in rows)
         {
             if (first is not null && row.CaseKey != first.CaseKey)
             {
-                yield return CaseReading.Of(facts, first.Authority, first.CaseId, day);
+                yield return (first.CaseId, Read(first));
                 facts.Clear();
+                unreadable = false;
             }
             first = row.CaseKey == first?.CaseKey ? first : row;
-            facts.Add(ReadCases.Parse(row.Fact));
+            if (unreadable)
+            {
+                continue;
+            }
+            try
+            {
+                facts.Add(ReadCases.Parse(row.Fact));
+            }
+            catch (FormatException problem)
+            {
+                Log.CaseLeftOut(logger, row.CaseKey, day, problem);
+                unreadable = true;
+            }
         }
         if (first is not null)
         {
-            yield return CaseReading.Of(facts, first.Authority, first.CaseId, day);
+            yield return (first.CaseId, Read(first));
         }
+
+        CaseReading? Read(KnownRow of) => unreadable ? null : CaseReading.Of(facts, of.Authority, of.CaseId, day);
     }
 
     private sealed class KnownRow

@@ -24,8 +24,10 @@ public sealed partial class Reporting
             Figures.Assessments => FigureTables.Assessments,
             _ => throw GrpcErrors.Invalid(("figures", "is missing; expected TIMELINESS, REQUESTS or ASSESSMENTS")),
         };
-        var outlines = DateOf("as_known_on", request.AsKnownOn) is { } day
-            ? OutlinesKnownOn(day, scope, context.CancellationToken)
+        var knownOn = KnownOn(request.AsKnownOn);
+        var unreadable = knownOn is null ? await Unreadable(scope, "", context.CancellationToken) : 0;
+        var outlines = knownOn is { } day
+            ? OutlinesKnownOn(day, scope, () => unreadable++, context.CancellationToken)
             : Outlines(request.Year, scope, context.CancellationToken);
 
         var counts = scope.Organisations.ToDictionary(o => o, _ => (Counts?)null, StringComparer.Ordinal);
@@ -35,7 +37,7 @@ public sealed partial class Reporting
             table.Count(outline, request.Year, count);
         }
 
-        var response = new GetFiguresResponse();
+        var response = new GetFiguresResponse { UnreadableCases = unreadable };
         response.Columns.AddRange(FigureTables.AreaColumns);
         response.Columns.AddRange(table.Columns);
         response.Rows.AddRange(FigureTables.Rows(table, request.Year, counts, withTotals: scope.All));
@@ -71,11 +73,17 @@ public sealed partial class Reporting
     private async IAsyncEnumerable<CaseOutline> OutlinesKnownOn(
         DateOnly day,
         Scope scope,
+        Action unreadable,
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken
     )
     {
-        await foreach (var reading in CasesKnown.On(database, day, scope.Clause, scope.Organisations, cancellationToken))
+        await foreach (var (_, reading) in CasesKnown.On(database, day, scope.Clause, scope.Organisations, logger, cancellationToken))
         {
+            if (reading is null)
+            {
+                unreadable();
+                continue;
+            }
             yield return reading.Outline;
         }
     }

@@ -10,7 +10,10 @@ public sealed partial class Reporting
     {
         var arrived = await arrival.UpTo(context.CancellationToken);
         var waiting = await database.Query<Waiting>(
-            "select (select count(*) from cases where look_at <= @now) as cases, (select count(*) from outbox) as outbox",
+            """
+            select (select count(*) from cases where look_at <= @now) + (select count(*) from replacements) as cases,
+                   (select count(*) from outbox) as outbox
+            """,
             new { now = clock.GetUtcNow() },
             context.CancellationToken
         );

@@ -16,11 +16,11 @@ public sealed partial class Reporting
     {
         var scope = ScopeOf(Caller.Of(context), request.Authorities);
         CheckYear(request.Year);
-        var knownOn = DateOf("as_known_on", request.AsKnownOn);
+        var knownOn = KnownOn(request.AsKnownOn);
         var asOf = knownOn ?? London.Today(clock);
         var rows = database.Stream<BreachReportRow>(
             $"""
-            select b.breach_id, b.authority, b.case_id, b.obligation, b.advice_id, b.obligor, b.rule, b.rule_pack,
+            select b.breach_id, b.authority, b.case_id, b.obligation, b.advice_id, b.occasion, b.obligor, b.rule, b.rule_pack,
                    b.start_on, b.due as first_due, b.breach_at, b.detected_at, e.late, e.due, e.ended_on,
                    (select c.correction from breach_events c
                     where c.breach_id = b.breach_id and c.correction is not null and c.at < @until
@@ -28,7 +28,7 @@ public sealed partial class Reporting
             from breaches b join breach_events e on e.breach_id = b.breach_id
             where b.due between @from and @to and b.detected_at < @until {scope.Clause}
               and e.ordinal = (select max(l.ordinal) from breach_events l where l.breach_id = b.breach_id and l.at < @until)
-            order by b.authority, b.due, b.case_id, b.obligation, b.advice_id
+            order by b.authority, b.due, b.case_id, b.obligation, b.advice_id, b.occasion, b.obligor
             """,
             new
             {
@@ -44,6 +44,7 @@ public sealed partial class Reporting
         {
             await responseStream.WriteAsync(new ListBreachesResponse { Breach = row.ToBreach(asOf) }, context.CancellationToken);
         }
+        TellUnreadable(context, await Unreadable(scope, "", context.CancellationToken));
     }
 
     private sealed class BreachReportRow
@@ -53,6 +54,7 @@ public sealed partial class Reporting
         public required string CaseId { get; init; }
         public required string Obligation { get; init; }
         public required string AdviceId { get; init; }
+        public required string Occasion { get; init; }
         public required string Obligor { get; init; }
         public required string Rule { get; init; }
         public required string RulePack { get; init; }
@@ -83,6 +85,7 @@ public sealed partial class Reporting
                 EndedOn = Text(EndedOn),
                 DaysLate = Late ? Math.Max(0, (EndedOn ?? asOf).DayNumber - Due.DayNumber) : 0,
                 Correction = Correction ?? "",
+                Occasion = Occasion,
             };
     }
 }

@@ -18,14 +18,17 @@ public sealed partial class Reporting
     {
         var scope = ScopeOf(Caller.Of(context), request.Authorities);
         CheckYear(request.Year);
-        var obligations = DateOf("as_known_on", request.AsKnownOn) is { } day
-            ? ObligationsKnownOn(day, request, scope, context.CancellationToken)
+        var knownOn = KnownOn(request.AsKnownOn);
+        var unreadable = knownOn is null ? await Unreadable(scope, request.CaseId, context.CancellationToken) : 0;
+        var obligations = knownOn is { } day
+            ? ObligationsKnownOn(day, request, scope, () => unreadable++, context.CancellationToken)
             : Obligations(request, scope, context.CancellationToken);
         responseStream.WriteOptions = new WriteOptions(WriteFlags.BufferHint);
         await foreach (var obligation in obligations)
         {
             await responseStream.WriteAsync(new ListObligationsResponse { Obligation = obligation }, context.CancellationToken);
         }
+        TellUnreadable(context, unreadable);
     }
 
     private async IAsyncEnumerable<Obligation> Obligations(
@@ -37,11 +40,11 @@ public sealed partial class Reporting
         var today = London.Today(clock);
         var rows = database.Stream<ObligationReportRow>(
             $"""
-            select authority, case_id, obligation, advice_id, obligor, rule, rule_pack, start_on, target, due, breach_at,
+            select authority, case_id, obligation, advice_id, occasion, obligor, rule, rule_pack, start_on, target, due, breach_at,
                    state, done_on, ended_on, ground, ground_rejected, basis
             from obligations
             where due between @from and @to {scope.Clause} and (@caseId = '' or case_id = @caseId)
-            order by authority, case_id, due, obligation, advice_id
+            order by authority, case_id, due, obligation, advice_id, occasion
             """,
             new
             {
@@ -62,17 +65,24 @@ public sealed partial class Reporting
         DateOnly day,
         ListObligationsRequest request,
         Scope scope,
+        Action unreadable,
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken
     )
     {
-        await foreach (var reading in CasesKnown.On(database, day, scope.Clause, scope.Organisations, cancellationToken))
+        await foreach (var (caseId, reading) in CasesKnown.On(database, day, scope.Clause, scope.Organisations, logger, cancellationToken))
         {
+            if (request.CaseId.Length > 0 && request.CaseId != caseId)
+            {
+                continue;
+            }
+            if (reading is null)
+            {
+                unreadable();
+                continue;
+            }
             foreach (var o in reading.Obligations.Where(o => o.Due.Year == request.Year))
             {
-                if (request.CaseId.Length == 0 || request.CaseId == o.CaseId)
-                {
-                    yield return ObligationOnTheWire.Of(o);
-                }
+                yield return ObligationOnTheWire.Of(o);
             }
         }
     }
@@ -83,6 +93,7 @@ public sealed partial class Reporting
         public required string CaseId { get; init; }
         public required string Obligation { get; init; }
         public required string AdviceId { get; init; }
+        public required string Occasion { get; init; }
         public required string Obligor { get; init; }
         public required string Rule { get; init; }
         public required string RulePack { get; init; }
@@ -119,6 +130,7 @@ public sealed partial class Reporting
                 DaysLate = late,
                 Ground = Ground ?? "",
                 GroundRejected = GroundRejected ?? "",
+                Occasion = Occasion,
             };
             obligation.Basis.AddRange(JsonSerializer.Deserialize<string[]>(Basis));
             return obligation;

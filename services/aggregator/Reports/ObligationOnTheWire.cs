@@ -1,4 +1,5 @@
 using System.Globalization;
+using SendExchange.Aggregator.Clock;
 using SendExchange.Statute;
 using Wire = SendExchange.Aggregator.V1;
 
@@ -27,6 +28,7 @@ public static class ObligationOnTheWire
             DaysLate = o.DaysLate,
             Ground = o.Ground ?? "",
             GroundRejected = o.GroundRejected ?? "",
+            Occasion = ObligationKey.Of(o).Occasion,
         };
         obligation.Basis.AddRange(o.Basis);
         return obligation;
