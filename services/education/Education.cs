@@ -19,7 +19,8 @@ public static class Education
             .Publish<AssessmentFactsRecorded>("aggregator.facts")
             .Publish<AdviceRequested>("health.advice-requested", "social-care.advice-requested")
             .Publish<AdviceRequestWithdrawn>("health.advice-request-withdrawn", "social-care.advice-request-withdrawn")
-            .Publish<AdviceGivenRecorded>("health.advice-given-recorded", "social-care.advice-given-recorded");
+            .Publish<AdviceGivenRecorded>("health.advice-given-recorded", "social-care.advice-given-recorded")
+            .Publish<AdviceGivenWithdrawn>("health.advice-given-withdrawn", "social-care.advice-given-withdrawn");
         chassis.Services.AddSingleton<Committer>();
         chassis.Services.AddHostedService(provider => provider.GetRequiredService<Committer>());
         chassis.Services.AddSingleton(AssessmentIntakeService.Descriptor);

@@ -21,6 +21,7 @@ public static class SocialCare
             .ConsumeBatches<TakeRequest, AdviceRequested>("advice-requested", MessagesPerCommit)
             .Consume<TakeWithdrawal, AdviceRequestWithdrawn>("advice-request-withdrawn")
             .ConsumeBatches<TakeGiven, AdviceGivenRecorded>("advice-given-recorded", MessagesPerCommit)
+            .Consume<TakeGivenWithdrawal, AdviceGivenWithdrawn>("advice-given-withdrawn")
             .Publish<AdviceGiven>("education.advice-given");
         chassis.Services.AddSingleton(SocialCareAdviceService.Descriptor);
     }

@@ -159,6 +159,137 @@ public sealed class AdviceTests(AdviceTests.Exchanges exchanges) : IClassFixture
     }
 
     [Theory, MemberData(nameof(Everywhere))]
+    public async Task Of_a_chain_of_corrections_the_last_is_asked_whatever_order_they_arrive_in(Engine engine, Agency agency)
+    {
+        var exchange = await exchanges.On(engine);
+        var orders = Orders(1, 2, 3, 4).ToList();
+        for (var order = 0; order < orders.Count; order++)
+        {
+            foreach (var link in orders[order])
+            {
+                await Record(exchange, Link(order, link), quiet: false);
+            }
+        }
+        await exchange.Quiet();
+
+        Assert.Equal(Ids(link: 4), await Listed());
+
+        for (var order = 0; order < orders.Count; order++)
+        {
+            await Record(exchange, Retraction(Authority, $"back {order}", of: $"{order}-4"), quiet: false);
+        }
+        await exchange.Quiet();
+
+        Assert.Equal(Ids(link: 3), await Listed());
+
+        // Each asks under another id, the last again under the first one.
+        AssessmentFact Link(int order, int link)
+        {
+            var fact = Sought(Body(agency, number), Id(order, link), "2026-06-26", "2026-06-26");
+            fact.FactId = $"{order}-{link}";
+            fact.Corrects = link == 1 ? "" : $"{order}-{link - 1}";
+            return fact;
+        }
+
+        string Id(int order, int link) => $"{order:00} A{(link == 4 ? 1 : link)}";
+
+        IEnumerable<string> Ids(int link) => Enumerable.Range(0, orders.Count).Select(order => Id(order, link));
+
+        async Task<IEnumerable<string>> Listed() => (await Asked(exchange, agency).List(pageSize: 1000)).Advice.Select(a => a.AdviceId);
+    }
+
+    [Theory, MemberData(nameof(Everywhere))]
+    public async Task Advice_that_its_body_takes_back_is_owed_again_and_can_be_given_again(Engine engine, Agency agency)
+    {
+        var exchange = await exchanges.On(engine);
+        var adviceId = await Ask(exchange, agency, "A1");
+        var adviser = Asked(exchange, agency);
+        await adviser.Give(Authority, adviceId, Content, givenOn: "2026-06-28");
+        await exchange.Quiet();
+        var given = AssessmentFact.Parser.ParseFrom(Assert.Single(await FactsGiven(exchange)));
+
+        await Record(exchange, Retraction(given.Organisation, "back", of: given.FactId));
+
+        Assert.Equal("", Assert.Single((await adviser.List(owedOnly: true)).Advice).GivenOn);
+
+        var again = await adviser.Give(Authority, adviceId, Content + " Or thrice.", givenOn: "2026-06-30");
+        await exchange.Quiet();
+
+        Assert.Equal((true, "2026-06-30"), again);
+        Assert.Equal("2026-06-30", Assert.Single((await adviser.List()).Advice).GivenOn);
+        Assert.Equal(2, (await FactsGiven(exchange)).Count);
+        Assert.Equal((false, "2026-06-30"), await adviser.Give(Authority, adviceId, Content + " Or thrice."));
+    }
+
+    [Theory, MemberData(nameof(Everywhere))]
+    public async Task What_a_body_corrects_or_takes_back_of_its_own_facts_shows_in_its_list(Engine engine, Agency agency)
+    {
+        var exchange = await exchanges.On(engine);
+        await Ask(exchange, agency, "A1");
+        var other = Sought(Body(agency, number), "A2", "2026-06-26", "2026-06-26");
+        other.FactId += " too";
+        await Record(exchange, other);
+
+        await Record(exchange, Gave("g1", "A1", "2026-06-20"));
+        Assert.Equal("A1 2026-06-20, A2 ", await Listed());
+        await Record(exchange, Gave("g2", "A1", "2026-06-25", corrects: "g1"));
+        Assert.Equal("A1 2026-06-25, A2 ", await Listed());
+        await Record(exchange, Gave("g3", "A2", "2026-06-25", corrects: "g2"));
+        Assert.Equal("A1 , A2 2026-06-25", await Listed());
+        await Record(exchange, Retraction(Body(agency, number), "x1", of: "g3"));
+        Assert.Equal("A1 2026-06-25, A2 ", await Listed());
+        await Record(exchange, Gave("g4", "A1", "2026-06-27"));
+        Assert.Equal("A1 2026-06-27, A2 ", await Listed());
+        await Record(exchange, Retraction(Body(agency, number), "x2", of: "g4")); // That it was given has been said before.
+        Assert.Equal("A1 2026-06-25, A2 ", await Listed());
+        await Record(exchange, Retraction(Body(agency, number), "x3", of: "g2"));
+        Assert.Equal("A1 2026-06-20, A2 ", await Listed());
+        await Record(exchange, Retraction(Body(agency, number), "x4", of: "g1"));
+        Assert.Equal("A1 , A2 ", await Listed());
+        await Record(exchange, Retraction(Body(agency, number), "x5", of: "g5")); // Before what it takes back.
+        await Record(exchange, Gave("g5", "A1", "2026-06-29"));
+        Assert.Equal("A1 , A2 ", await Listed());
+
+        AssessmentFact Gave(string factId, string adviceId, string on, string corrects = "") =>
+            new()
+            {
+                FactId = factId,
+                Organisation = Body(agency, number),
+                Authority = Authority,
+                CaseId = "C1",
+                On = on,
+                Corrects = corrects,
+                AdviceGiven = new Education.V1.AdviceGiven { AdviceId = adviceId },
+            };
+
+        async Task<string> Listed() =>
+            string.Join(", ", (await Asked(exchange, agency).List()).Advice.Select(a => $"{a.AdviceId} {a.GivenOn}"));
+    }
+
+    [Theory, MemberData(nameof(Everywhere))]
+    public async Task Advice_taken_back_is_owed_in_whatever_order_that_arrives(Engine engine, Agency agency)
+    {
+        var exchange = await exchanges.On(engine);
+        var by = Body(agency, number);
+        object[][] orders =
+        [
+            .. Orders<Func<string, object>>(
+                    id => Requested(1, id, by, receivedOn: new(2026, 6, 1)),
+                    id => new AdviceGivenRecorded(2, Authority, id, by, new(2026, 6, 29)),
+                    id => new AdviceGivenWithdrawn(3, Authority, id, by),
+                    id => new AdviceGivenWithdrawn(4, Authority, id, Body(agency, 999)) // Another's.
+                )
+                .Select((order, index) => order.Select(message => message($"A{index}")).ToArray()),
+        ];
+        for (var step = 0; step < orders[0].Length; step++)
+        {
+            await Publish(exchange, orders.Select(order => order[step]));
+        }
+
+        Assert.Equal(orders.Length, (await Asked(exchange, agency).List(owedOnly: true)).Advice.Count);
+    }
+
+    [Theory, MemberData(nameof(Everywhere))]
     public async Task Days_late_count_from_the_due_day_to_the_day_given_or_to_today_in_London(Engine engine, Agency agency)
     {
         var exchange = await exchanges.On(engine); // Half past midnight of 1 July 2026 in London, 30 June in Greenwich.
@@ -355,12 +486,26 @@ public sealed class AdviceTests(AdviceTests.Exchanges exchanges) : IClassFixture
         return adviceId;
     }
 
-    private static async Task Record(ServiceHost exchange, AssessmentFact fact)
+    private AssessmentFact Retraction(string organisation, string factId, string of) =>
+        new()
+        {
+            FactId = factId,
+            Organisation = organisation,
+            Authority = Authority,
+            CaseId = "C1",
+            On = "2026-06-30",
+            Retracted = new Retracted { FactId = of },
+        };
+
+    private static async Task Record(ServiceHost exchange, AssessmentFact fact, bool quiet = true)
     {
         var intake = new AssessmentIntakeService.AssessmentIntakeServiceClient(exchange.Channel(fact.Organisation, "sender"));
         var answer = await intake.RecordFactAsync(new RecordFactRequest { Fact = fact }, cancellationToken: Stop);
         Assert.Empty(answer.Receipt.Faults);
-        await exchange.Quiet();
+        if (quiet)
+        {
+            await exchange.Quiet();
+        }
     }
 
     /// <summary>What Education publishes of facts, without Education.</summary>

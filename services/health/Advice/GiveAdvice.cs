@@ -13,7 +13,7 @@ public sealed partial class HealthAdvice
 {
     private const int LongestId = 100;
     private const int LargestContent = 1024 * 1024; // Bytes of UTF-8.
-    private const long NotRecordedYet = 0; // Positions of facts start at 1.
+    private const long NotRecordedYet = 0; // Positions of facts start at 1; below 0: not recorded since it was taken back.
 
     /// <summary>
     /// Keeps the advice and lets the authority know that it was given. The content stays in this service's database: the
@@ -35,12 +35,12 @@ public sealed partial class HealthAdvice
     {
         if (await CaseThatAsks(tx, by, request) is { } caseId && await Keep(tx, by, request, givenOn) is { } kept)
         {
-            var isNew = kept.Position == NotRecordedYet;
+            var isNew = kept.Position <= NotRecordedYet;
             if (isNew)
             {
                 tx.Publish(
                     new AdviceGiven(
-                        FactId(request.Authority, request.AdviceId),
+                        FactId(request.Authority, request.AdviceId, takenBackAt: -kept.Position),
                         by,
                         request.Authority,
                         caseId,
@@ -54,13 +54,13 @@ public sealed partial class HealthAdvice
         // Answered before, even if it was taken back since; or never asked of this body.
         var before =
             await GivenBefore(tx, by, request)
-            ?? throw GrpcErrors.NotFound($"advice_id '{request.AdviceId}' of {request.Authority} is not asked of {by}.");
+            ?? throw GrpcErrors.NotFound($"No advice of that advice_id is asked of {by} by {request.Authority}.");
         return before.Content == request.Content
             ? Response(recorded: false, before)
             : throw new RpcException(
                 new Status(
                     StatusCode.AlreadyExists,
-                    $"advice_id '{request.AdviceId}' of {request.Authority} was given on {before.GivenOn:yyyy-MM-dd} with other content."
+                    $"The advice of that advice_id of {request.Authority} was given on {before.GivenOn:yyyy-MM-dd} with other content."
                 )
             );
     }
@@ -107,12 +107,14 @@ public sealed partial class HealthAdvice
     }
 
     /// <summary>The id of the body's fact <c>adviceGiven</c> at Education: the same each time, 100 characters at most.</summary>
-    internal static string FactId(string authority, string adviceId)
+    /// <param name="takenBackAt">Position of the fact that took it back before; 0: none did. Given again, it is another fact.</param>
+    internal static string FactId(string authority, string adviceId, long takenBackAt)
     {
-        var plain = $"health-advice/{authority}/{adviceId}";
+        var kind = takenBackAt == 0 ? "health-advice" : $"health-advice-after-{takenBackAt}";
+        var plain = $"{kind}/{authority}/{adviceId}";
         return plain.Length <= LongestId
             ? plain
-            : $"health-advice/{authority}#{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(adviceId)))}";
+            : $"{kind}/{authority}#{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(adviceId)))}";
     }
 
     private static Task<string?> CaseThatAsks(Transaction tx, string by, GiveAdviceRequest request) =>
@@ -126,14 +128,19 @@ public sealed partial class HealthAdvice
             }
         );
 
-    /// <returns>Null where content was kept before. Of two calls at once the second waits here and gets null.</returns>
+    /// <returns>
+    /// Null where content was kept before, and not taken back since. Of two calls at once the second waits here and gets null.
+    /// </returns>
     private static Task<GivenRow?> Keep(Transaction tx, string by, GiveAdviceRequest request, DateOnly givenOn) =>
         tx.One<GivenRow>(
             """
             insert into advice_given (authority, advice_id, given_by, given_on, position, content)
             values (@Authority, @AdviceId, @by, @givenOn, @NotRecordedYet, @Content)
-            on conflict (authority, advice_id, given_by) do update set content = excluded.content
-            where advice_given.content is null
+            on conflict (authority, advice_id, given_by) do update set
+                content = excluded.content,
+                given_on = coalesce(advice_given.given_on, excluded.given_on),
+                position = case when advice_given.given_on is null then -advice_given.position else advice_given.position end
+            where advice_given.content is null or advice_given.given_on is null
             returning position, given_on
             """,
             new
@@ -151,7 +158,8 @@ public sealed partial class HealthAdvice
         tx.One<GivenRow>(
             """
             select position, given_on, content from advice_given
-            where authority = @Authority and advice_id = @AdviceId and given_by = @by and content is not null
+            where authority = @Authority and advice_id = @AdviceId and given_by = @by
+                and given_on is not null and content is not null
             """,
             new
             {

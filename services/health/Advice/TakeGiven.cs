@@ -29,15 +29,16 @@ public sealed class TakeGiven([FromKeyedServices(Health.Name)] Database database
                 )
         );
 
-    private static Task<int> Keep(Transaction tx, IReadOnlyCollection<Given> given) =>
+    internal static Task<int> Keep(Transaction tx, IReadOnlyCollection<Given> given) =>
         tx.InsertMany(
             "advice_given",
             given,
             """
             on conflict (authority, advice_id, given_by) do update set position = excluded.position, given_on = excluded.given_on
-            where excluded.position > advice_given.position
+            where excluded.position > abs(advice_given.position)
             """
         );
-
-    private sealed record Given(string Authority, string AdviceId, string GivenBy, long Position, DateOnly GivenOn);
 }
+
+/// <param name="GivenOn">Null: it was not given after all.</param>
+internal sealed record Given(string Authority, string AdviceId, string GivenBy, long Position, DateOnly? GivenOn);
