@@ -22,11 +22,11 @@ internal static class Facts
     {
         var fact = JsonNode.Parse(line)!.AsObject();
         fact["childId"] = $"{Canary}-{fact["childId"]}";
-        foreach (var body in new[] { "exceptionClaimed", "requestWithdrawn" })
+        foreach (var body in fact.Select(field => field.Value).OfType<JsonObject>())
         {
-            if (fact[body] is { } free)
+            foreach (var field in new[] { "reason", "providedFor" }.Where(body.ContainsKey))
             {
-                free["reason"] = $"{CanaryWords} {free["reason"]}";
+                body[field] = $"{CanaryWords} {body[field]}";
             }
         }
         return fact.ToJsonString();

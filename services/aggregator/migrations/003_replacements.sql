@@ -3,3 +3,5 @@
 create table replacements (
     position bigint not null primary key -- Of the fact, in facts.
 );
+-- Of those stored before, some may have been missed.
+insert into replacements (position) select position from facts where replaces is not null;
