@@ -293,6 +293,32 @@ public sealed class IntakeTests(IntakeTests.Educations educations) : IClassFixtu
         }
     }
 
+    [Fact]
+    public async Task A_stream_that_turns_into_something_else_gets_its_receipts_and_is_told()
+    {
+        await using var education = await Start(Engine.Sqlite);
+        var bytes = Marshallers.Create(sent => sent, received => received);
+        var method = new Method<byte[], byte[]>(
+            MethodType.DuplexStreaming,
+            AssessmentIntakeService.Descriptor.FullName,
+            "RecordFacts",
+            bytes,
+            bytes
+        );
+        using var call = education
+            .Channel(Authority, "sender")
+            .CreateCallInvoker()
+            .AsyncDuplexStreamingCall(method, null, new CallOptions());
+        await call.RequestStream.WriteAsync(new RecordFactsRequest { Fact = Fact("F1", "2024-01-08") }.ToByteArray(), Stop);
+        Assert.True(await call.ResponseStream.MoveNext(Stop));
+        var receipt = RecordFactsResponse.Parser.ParseFrom(call.ResponseStream.Current).Receipt;
+        await call.RequestStream.WriteAsync([0xFF, 0xFF], Stop);
+
+        var refused = await Assert.ThrowsAsync<RpcException>(() => call.ResponseStream.MoveNext(Stop));
+
+        Assert.Equal((FactOutcome.Accepted, StatusCode.InvalidArgument), (receipt.Outcome, refused.StatusCode));
+    }
+
     [Theory, MemberData(nameof(Engines))]
     public async Task Positions_are_1_to_n_without_gaps_under_parallel_calls_with_refusals_and_duplicates_between(Engine engine)
     {

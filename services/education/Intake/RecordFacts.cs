@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Google.Protobuf;
 using Grpc.Core;
 using SendExchange.Chassis;
 using SendExchange.Education.V1;
@@ -67,6 +68,13 @@ public sealed partial class AssessmentIntake
                 var pending = await committer.Offer(requests.Current.Fact, organisation, cancellationToken);
                 await receipts.WriteAsync(pending, cancellationToken);
             }
+        }
+        catch (InvalidProtocolBufferException)
+        {
+            // An IOException by descent, which would pass for a caller that has gone.
+            throw new RpcException(
+                new Status(StatusCode.InvalidArgument, "A message is no RecordFactsRequest. What has a receipt before it is recorded.")
+            );
         }
         catch (Exception) when (lifetime.ApplicationStopping.IsCancellationRequested)
         {
