@@ -20,17 +20,14 @@ namespace SendExchange.Statute;
 internal static class AssessmentClock
 {
     /// <returns>The obligation to finalise the plan. Null where no start is known or the law was not yet in force.</returns>
-    public static Obligation? Settle(string authority, CaseHistory history, Settlement settlement, FindingList findings)
+    public static Obligation? Settle(CaseHistory history, Settlement settlement, FindingList findings)
     {
         FindOddities(history, findings);
         var refusal = Ending.By(ObligationState.NotApplicable, LastingRefusal(history));
         var ordered = Ending.By(ObligationState.Superseded, history.PlanOrder);
         var withdrawn = Ending.By(ObligationState.Withdrawn, history.Withdrawal);
 
-        Duty? Of(Provision provision) =>
-            history.Start is { } start && InForce(provision, history.StartOn, start, findings)
-                ? new Duty(provision, authority, history.StartOn, start)
-                : null;
+        Duty? Of(Provision provision) => history.Start is { } start ? settlement.Owed(provision, history.StartOn, start) : null;
 
         var decided = history.Decisions.Count > 0 ? history.Decisions[0] : null;
         if (Of(Provisions.DecideToAssess) is { } decide)
@@ -41,7 +38,7 @@ internal static class AssessmentClock
 
         foreach (var advice in history.AdviceSought)
         {
-            SettleAdvice(advice, refusal, withdrawn, settlement, findings);
+            SettleAdvice(advice, refusal, withdrawn, settlement);
         }
 
         // Owed only where the outcome is "no plan", so it is not spoken of before an assessment is decided on.
@@ -68,43 +65,16 @@ internal static class AssessmentClock
         return settlement.Settle(finalise with { Done = history.FirstPlan, Ended = Ending.First(refusal, noPlan, ordered, withdrawn) });
     }
 
-    private static void SettleAdvice(
-        CaseHistory.Advice advice,
-        Ending? refusal,
-        Ending? withdrawn,
-        Settlement settlement,
-        FindingList findings
-    )
+    private static void SettleAdvice(CaseHistory.Advice advice, Ending? refusal, Ending? withdrawn, Settlement settlement)
     {
         var (sought, request) = (advice.Sought!, advice.Request!);
         var start = request.ReceivedByBodyOn ?? sought.On;
-        if (!advice.IsOfBody || !InForce(Provisions.GiveAdvice, start, sought, findings))
+        if (!advice.IsOfBody || settlement.Owed(Provisions.GiveAdvice, start, sought, request.From ?? "") is not { } duty)
         {
             return;
         }
         var refused = refusal?.Because.On < sought.On ? null : refusal;
-        settlement.Settle(
-            new Duty(Provisions.GiveAdvice, request.From ?? "", start, sought)
-            {
-                Advice = advice,
-                Done = advice.Done,
-                Ended = Ending.First(refused, withdrawn),
-            }
-        );
-    }
-
-    private static bool InForce(Provision provision, DateOnly start, Fact because, FindingList findings)
-    {
-        if (provision.InForceOn(start))
-        {
-            return true;
-        }
-        findings.Add(
-            FindingCode.LawNotInForce,
-            $"the limit would run from {start:yyyy-MM-dd}; {provision.Citation} applies from {provision.InForceFrom:yyyy-MM-dd}",
-            because
-        );
-        return false;
+        settlement.Settle(duty with { Advice = advice, Done = advice.Done, Ended = Ending.First(refused, withdrawn) });
     }
 
     // The refusal to assess that the authority stood by; of several in a row the first.

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace SendExchange.Statute;
 
 /// <summary>What has happened in a case by the day asked about: its standing facts, sorted by what they are.</summary>
@@ -8,10 +10,13 @@ namespace SendExchange.Statute;
 internal sealed class CaseHistory
 {
     private readonly FindingList findings;
+    private int knownCount;
+    private readonly StandingFacts standing;
     private readonly Dictionary<string, Advice> adviceById = [];
 
-    private CaseHistory(DateOnly asOf, FindingList findings)
+    private CaseHistory(StandingFacts standing, DateOnly asOf, FindingList findings)
     {
+        this.standing = standing;
         AsOf = asOf;
         this.findings = findings;
     }
@@ -38,13 +43,28 @@ internal sealed class CaseHistory
 
     public Fact? FirstDraft { get; private set; }
 
-    public Fact? FirstPlan { get; private set; }
+    public Fact? FirstPlan => Plans?[0];
+
+    /// <summary>Finalised plans.</summary>
+    public List<Fact>? Plans { get; private set; }
 
     /// <summary>The family's replies that agree to finalise before its fifteen days are over.</summary>
     public List<Fact>? AgreedReplies { get; private set; }
 
     /// <summary>The first withdrawal of the request or move out of the area.</summary>
-    public Fact? Withdrawal { get; private set; }
+    public Fact? Withdrawal => Departures?[0];
+
+    /// <summary>Withdrawals of the request and moves out of the area.</summary>
+    public List<Fact>? Departures { get; private set; }
+
+    /// <summary>Consultations of schools, and their replies.</summary>
+    public List<Fact>? Consultations { get; private set; }
+
+    /// <summary>What happened that is no step of an assessment: mediation, orders, transfers, reviews, reassessments.</summary>
+    public List<Fact>? Beyond { get; private set; }
+
+    /// <summary>Everything that has happened, by day.</summary>
+    public ReadOnlySpan<Fact> Known => CollectionsMarshal.AsSpan(standing.ByDay)[..knownCount];
 
     /// <summary>The first order, unopposed appeal or mediation agreement that calls for an assessment.</summary>
     public Fact? AssessOrder { get; private set; }
@@ -68,16 +88,19 @@ internal sealed class CaseHistory
     /// <summary>Requests for advice, by their ids.</summary>
     public List<Advice> AdviceSought { get; } = [];
 
-    /// <param name="facts">The standing facts of the case, by day.</param>
+    /// <param name="standing">The standing facts of the case.</param>
+    /// <param name="authority">Whose case it is.</param>
     /// <param name="asOf">The day asked about.</param>
     /// <param name="findings">Takes what is odd.</param>
-    public static CaseHistory Of(List<Fact> facts, DateOnly asOf, FindingList findings)
+    public static CaseHistory Of(StandingFacts standing, string authority, DateOnly asOf, FindingList findings)
     {
-        var history = new CaseHistory(asOf, findings);
+        var history = new CaseHistory(standing, asOf, findings);
+        var facts = standing.ByDay;
         foreach (var fact in facts)
         {
             if (fact.On <= asOf)
             {
+                history.knownCount++;
                 history.Take(fact);
                 continue;
             }
@@ -87,9 +110,89 @@ internal sealed class CaseHistory
         history.FirstSign = history.Start is null ? facts.Find(f => f.On <= asOf && IsSign(f.Body)) : null;
         history.FindLaterStarts(facts);
         history.FindContradictoryDecisions();
-        history.SortAdvice(facts);
+        history.SortAdvice(facts, authority);
         return history;
     }
+
+    /// <summary>Names the fact's place among the facts of the case, see <see cref="StandingFacts.PlaceOf"/>.</summary>
+    public string PlaceOf(Fact fact) => standing.PlaceOf(fact);
+
+    /// <summary>The first fact of a kind on a day or later.</summary>
+    public Fact? First<T>(DateOnly from)
+        where T : FactBody
+    {
+        foreach (var fact in Known)
+        {
+            if (fact.On >= from && fact.Body is T)
+            {
+                return fact;
+            }
+        }
+        return null;
+    }
+
+    /// <summary>The first fact on a day or later that is what is asked for.</summary>
+    public Fact? First(DateOnly from, Predicate<Fact> which)
+    {
+        foreach (var fact in Known)
+        {
+            if (fact.On >= from && which(fact))
+            {
+                return fact;
+            }
+        }
+        return null;
+    }
+
+    /// <summary>The first move out of the area on a day or later.</summary>
+    public Fact? Moved(DateOnly from) => Departures?.Find(f => f.On >= from && f.Body is FactBody.MovedOut);
+
+    /// <summary>The first withdrawal or move out of the area on a day or later.</summary>
+    public Fact? Departed(DateOnly from) => Departures?.Find(f => f.On >= from);
+
+    /// <summary>The first time on a day or later that the plan ceased and no order undid it.</summary>
+    /// <remarks>An order to continue the plan, or the authority's giving up of that appeal, undoes a ceasing by its day.</remarks>
+    public Fact? Ceased(DateOnly from) => Beyond is null ? null : First(from, f => f.Body is FactBody.PlanCeased && EndsPlan(f));
+
+    private bool EndsPlan(Fact fact) =>
+        fact.Body is FactBody.MovedOut || (fact.Body is FactBody.PlanCeased && First(fact.On, o => Continues(o.Body)) is null);
+
+    /// <summary>What ends duties about the plan from a day on: that it ceased, or that the child moved away.</summary>
+    public Ending? PlanEnd(DateOnly from) =>
+        Ending.First(Ending.By(ObligationState.NotApplicable, Ceased(from)), Ending.By(ObligationState.Withdrawn, Moved(from)));
+
+    /// <summary>Reports a step in the life of a plan that had ended on an earlier day, with none made or brought since.</summary>
+    /// <returns>True where it had.</returns>
+    public bool PlanHadEnded(Fact step)
+    {
+        Fact? end = null;
+        foreach (var fact in Known)
+        {
+            if (fact.On < step.On && EndsPlan(fact))
+            {
+                end = fact;
+            }
+        }
+        if (end is null || First(end.On.Plus(1), f => f.On <= step.On && MakesPlan(f.Body)) is not null)
+        {
+            return false;
+        }
+        findings.Add(
+            FindingCode.PlanHadEnded,
+            $"{KindOf(step)} on {step.On:yyyy-MM-dd}, after {KindOf(end)} on {end.On:yyyy-MM-dd}; it starts no clock",
+            [end, step]
+        );
+        return true;
+    }
+
+    /// <summary>A plan begins, or begins again, in this authority.</summary>
+    public static bool MakesPlan(FactBody body) =>
+        body is FactBody.PlanFinalised or FactBody.ReassessedPlanFinalised or FactBody.PlanTransferredIn;
+
+    private static bool Continues(FactBody body) =>
+        body
+            is FactBody.TribunalOrdered { Issue: AppealIssue.Continue or AppealIssue.ContinueAndAmend }
+                or FactBody.AppealUnopposed { Issue: AppealIssue.Continue or AppealIssue.ContinueAndAmend };
 
     /// <summary>The wire name of what a fact says, e.g. <c>planFinalised</c>.</summary>
     public static string KindOf(Fact fact)
@@ -106,10 +209,10 @@ internal sealed class CaseHistory
                 TakeAdviceSought(fact, sought);
                 break;
             case FactBody.AdviceReceived received:
-                AdviceNamed(received.AdviceId).Done ??= fact;
+                AdviceNamed(received.AdviceId).Came(fact);
                 break;
             case FactBody.AdviceGiven given:
-                AdviceNamed(given.AdviceId).Done ??= fact;
+                AdviceNamed(given.AdviceId).Came(fact);
                 break;
             case FactBody.RequestReceived:
                 FirstRequest ??= fact;
@@ -119,7 +222,7 @@ internal sealed class CaseHistory
                 Decisions.Add(fact);
                 break;
             case FactBody.PlanFinalised:
-                FirstPlan ??= fact;
+                (Plans ??= new(1)).Add(fact);
                 break;
             case FactBody.DraftPlanServed:
                 FirstDraft ??= fact;
@@ -142,9 +245,14 @@ internal sealed class CaseHistory
                 break;
             case FactBody.RequestWithdrawn:
             case FactBody.MovedOut:
-                Withdrawal ??= fact;
+                (Departures ??= new(1)).Add(fact);
+                break;
+            case FactBody.SchoolConsulted:
+            case FactBody.SchoolReplied:
+                (Consultations ??= []).Add(fact);
                 break;
             case FactBody.MediationAgreed { Issue: var issue }:
+                (Beyond ??= []).Add(fact);
                 (Mediations ??= []).Add(fact);
                 TakeOrder(fact, toAssess: issue == MediationIssue.Assess, toPlan: issue == MediationIssue.MakePlan);
                 break;
@@ -153,6 +261,15 @@ internal sealed class CaseHistory
                 break;
             case FactBody.AppealUnopposed { Issue: var issue }:
                 TakeAppeal(fact, issue);
+                break;
+            case FactBody.FamilyResponded:
+            case FactBody.AdviceReused:
+            case FactBody.SectionGAgreed:
+            case FactBody.EarlyYearsNotified:
+            case FactBody.Retracted:
+                break;
+            default:
+                (Beyond ??= []).Add(fact);
                 break;
         }
     }
@@ -170,6 +287,7 @@ internal sealed class CaseHistory
 
     private void TakeAppeal(Fact fact, AppealIssue issue)
     {
+        (Beyond ??= []).Add(fact);
         (Appeals ??= []).Add(fact);
         TakeOrder(fact, toAssess: issue == AppealIssue.Assess, toPlan: issue == AppealIssue.MakePlan);
         if (issue is AppealIssue.Reassess or AppealIssue.Reconsider)
@@ -266,19 +384,36 @@ internal sealed class CaseHistory
         }
     }
 
-    private void SortAdvice(List<Fact> facts)
+    private void SortAdvice(List<Fact> facts, string authority)
     {
         foreach (var named in adviceById.Values)
         {
             if (named.Sought is not null)
             {
                 AdviceSought.Add(named);
+                if (named.IsOfBody)
+                {
+                    LeaveOutWhatOthersSay(named, authority);
+                }
                 continue;
             }
             var mentions = facts.FindAll(f => f.On <= AsOf && AdviceIdOf(f) == named.AdviceId);
             findings.Add(FindingCode.UnknownAdvice, $"nobody asked for advice {named.AdviceId} in this case", mentions);
         }
         AdviceSought.Sort(static (a, b) => string.CompareOrdinal(a.AdviceId, b.AdviceId));
+    }
+
+    // Neither the body asked nor the authority that receives it: somebody else cannot discharge the body's duty.
+    private void LeaveOutWhatOthersSay(Advice advice, string authority)
+    {
+        if (advice.LeaveOutAllBut(authority, advice.Request!.From) is { } others)
+        {
+            findings.Add(
+                FindingCode.NotTheirsToSay,
+                $"advice {advice.AdviceId} was asked of {advice.Request.From}; what others say of it does not count",
+                others
+            );
+        }
     }
 
     private static string? AdviceIdOf(Fact fact) =>
@@ -293,6 +428,8 @@ internal sealed class CaseHistory
     /// <summary>One request for advice and what came of it.</summary>
     internal sealed class Advice(string adviceId)
     {
+        private List<Fact>? later;
+
         public string AdviceId => adviceId;
 
         /// <summary>The fact that it was asked for; null where only other facts name it.</summary>
@@ -300,8 +437,37 @@ internal sealed class CaseHistory
 
         public FactBody.AdviceSought? Request { get; set; }
 
-        /// <summary>The first fact that it was given or received.</summary>
-        public Fact? Done { get; set; }
+        /// <summary>The first fact, of the body or the authority, that it was given or received.</summary>
+        public Fact? Done { get; private set; }
+
+        /// <summary>Takes a fact that it was given or received, by day.</summary>
+        public void Came(Fact fact)
+        {
+            if (Done is null)
+            {
+                Done = fact;
+            }
+            else
+            {
+                (later ??= new(1)).Add(fact);
+            }
+        }
+
+        /// <summary>Takes what anyone but these two said for not said, and returns it. Null: nobody else said anything.</summary>
+        /// <param name="body">Null: nobody is named, so anyone will do.</param>
+        public List<Fact>? LeaveOutAllBut(string authority, string? body)
+        {
+            if (body is null || (later is null && (Done is null || MaySay(Done))))
+            {
+                return null;
+            }
+            List<Fact> all = [Done!, .. later ?? []];
+            Done = all.Find(MaySay);
+            all.RemoveAll(MaySay);
+            return all.Count > 0 ? all : null;
+
+            bool MaySay(Fact fact) => fact.Organisation == authority || fact.Organisation == body;
+        }
 
         /// <summary>Appointments missed.</summary>
         public List<Fact>? Missed { get; set; }

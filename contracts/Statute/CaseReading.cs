@@ -20,19 +20,28 @@ public sealed record CaseReading(IReadOnlyList<Obligation> Obligations, IReadOnl
     /// <param name="authority">Whose case it is, e.g. <c>la:350</c>.</param>
     /// <param name="caseId">That authority's reference of the case.</param>
     /// <param name="asOf">The day asked about, Europe/London. What is dated later has not happened yet.</param>
-    public static CaseReading Of(IEnumerable<Fact> facts, string authority, string caseId, DateOnly asOf)
+    /// <param name="law">The law to read it under, e.g. a proposed one. Null: <see cref="Law.Current"/>.</param>
+    public static CaseReading Of(IEnumerable<Fact> facts, string authority, string caseId, DateOnly asOf, Law? law = null)
     {
+        law ??= Law.Current;
         var findings = new FindingList(authority, caseId);
         var standing = StandingFacts.Of(facts, authority, caseId, findings);
-        var history = CaseHistory.Of(standing, asOf, findings);
-        var settlement = new Settlement(authority, caseId, history, findings);
-        var plan = AssessmentClock.Settle(authority, history, settlement, findings);
+        var history = CaseHistory.Of(standing, authority, asOf, findings);
+        var settlement = new Settlement(authority, caseId, history, findings, law);
+        var plan = AssessmentClock.Settle(history, settlement, findings);
+        SchoolConsultations.Settle(history, settlement, findings);
+        OrderClock.Settle(history, settlement, findings);
+        MediationClock.Settle(history, settlement, findings);
+        TransferClock.Settle(history, settlement, findings);
+        ReviewClock.Settle(history, settlement, findings);
+        PhaseTransferClock.Settle(history, settlement, findings);
+        ReassessmentClock.Settle(history, settlement, findings);
         settlement.Close();
-        var outline = OutlineOf(authority, caseId, history, plan);
+        var outline = OutlineOf(authority, caseId, history, plan, law);
         return new CaseReading(settlement.Obligations, findings.Sorted(), outline) { ChangesOn = settlement.ChangesOn };
     }
 
-    private static CaseOutline OutlineOf(string authority, string caseId, CaseHistory history, Obligation? plan)
+    private static CaseOutline OutlineOf(string authority, string caseId, CaseHistory history, Obligation? plan, Law law)
     {
         var decision = history.Decisions.Count > 0 ? history.Decisions[0] : null;
         var (assessMediation, planMediation, otherMediation) = ByIssue(history.Mediations);
@@ -50,7 +59,7 @@ public sealed record CaseReading(IReadOnlyList<Obligation> Obligations, IReadOnl
             history.FirstDraft?.On,
             history.FirstPlan?.On,
             PlanFollowedOrder: history.AnyClockOrder?.On < history.FirstPlan?.On,
-            ExceptionOnPlan: plan?.ExceptionHolds ?? history.Claims?.Exists(CouldReachPlan) ?? false,
+            ExceptionOnPlan: plan?.ExceptionHolds ?? history.Claims?.Exists(f => CouldReachPlan(f, law)) ?? false,
             AdviceCompleteOn(history.AdviceSought),
             assessMediation,
             assessTribunal,
@@ -61,9 +70,10 @@ public sealed record CaseReading(IReadOnlyList<Obligation> Obligations, IReadOnl
         );
     }
 
-    private static bool CouldReachPlan(Fact fact) =>
+    private static bool CouldReachPlan(Fact fact, Law law) =>
         fact.Body is FactBody.ExceptionClaimed claim
-        && ExceptionTable.Find(Provisions.FinalisePlan, claim.Ground) is not null
+        && fact.Organisation == fact.Authority
+        && law.Exception(Provisions.FinalisePlan, claim.Ground) is not null
         && (claim.Obligation == ObligationCode.FinalisePlan || claim is { Obligation: null, AdviceId: null });
 
     private static DateOnly? AdviceCompleteOn(List<CaseHistory.Advice> sought)

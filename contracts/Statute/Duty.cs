@@ -7,10 +7,16 @@ namespace SendExchange.Statute;
 /// <param name="Because">The fact that starts it.</param>
 internal sealed record Duty(Provision Provision, string Obligor, DateOnly Start, Fact Because)
 {
-    /// <summary>A further fact without which it would not exist.</summary>
+    /// <summary>A further fact without which it would not exist, or would have another limit.</summary>
     public Fact? And { get; init; }
 
+    /// <summary>As <see cref="And"/>.</summary>
+    public Fact? AndAlso { get; init; }
+
     public CaseHistory.Advice? Advice { get; init; }
+
+    /// <summary>Which of several of its kind in the case: the place of the fact that calls for it.</summary>
+    public string? Occasion { get; init; }
 
     /// <summary>The first fact that it was done.</summary>
     public Fact? Done { get; init; }
@@ -20,7 +26,12 @@ internal sealed record Duty(Provision Provision, string Obligor, DateOnly Start,
     /// <summary>It binds only if the outcome turns out to be the one it is about, so it is not late before it is done.</summary>
     public bool OnlyIfDone { get; init; }
 
-    public DateOnly Due { get; } = Provision.Limit.Due(Start);
+    /// <summary>It may well be done before its <see cref="Start"/>.</summary>
+    public bool MayPrecedeStart { get; init; }
+
+    public DateOnly Due { get; init; } = Provision.Limit.Due(Start);
+
+    public DateOnly Target { get; init; } = Provision.Limit.Target(Start);
 
     /// <summary>The fact that it was done. What is done after something else ended the duty answers another one.</summary>
     public Fact? Met => Done is { } done && !(Ended?.Because.On < done.On) ? done : null;
@@ -49,11 +60,15 @@ internal sealed record Ending(ObligationState State, Fact Because)
 }
 
 /// <summary>Turns duties into obligations as they stand on the day asked about.</summary>
-internal sealed class Settlement(string authority, string caseId, CaseHistory history, FindingList findings)
+internal sealed class Settlement(string authority, string caseId, CaseHistory history, FindingList findings, Law law)
 {
     private readonly List<Obligation> obligations = [];
     private readonly List<string> basis = [];
-    private readonly ExceptionClaims? claims = history.Claims is null ? null : new ExceptionClaims(history.Claims, history.AsOf);
+    private readonly ExceptionClaims? claims = history.Claims is null
+        ? null
+        : new ExceptionClaims(history.Claims, history.AsOf, authority, law);
+
+    public string Authority => authority;
 
     /// <summary>The first later day on which a duty settles otherwise, apart from growing a day later.</summary>
     public DateOnly? ChangesOn { get; private set; } = history.NextFactOn;
@@ -61,16 +76,33 @@ internal sealed class Settlement(string authority, string caseId, CaseHistory hi
     /// <summary>Every duty settled so far, in that order.</summary>
     public ValueList<Obligation> Obligations => ValueList<Obligation>.Of(obligations);
 
+    /// <summary>The duty that a provision, or what takes its place, imposes. Null, with a finding, where none was in force.</summary>
+    /// <param name="obligor">Who owes it. Null: the authority.</param>
+    public Duty? Owed(Provision provision, DateOnly start, Fact because, string? obligor = null)
+    {
+        if (law.InForce(provision, start) is { } inForce)
+        {
+            return new Duty(inForce, obligor ?? authority, start, because);
+        }
+        findings.Add(
+            FindingCode.LawNotInForce,
+            $"the limit would run from {start:yyyy-MM-dd}; {provision.Citation} applies from {provision.InForceFrom:yyyy-MM-dd}",
+            because
+        );
+        return null;
+    }
+
     /// <remarks>
     /// What ends a duty that was not yet late takes it away; what was already late by then stays a breach, with its days
-    /// counted to that day. An exception is needed, and shows, only where there is lateness to excuse.
+    /// counted to that day. An exception is needed, and shows, only where there is lateness to excuse. Guidance is never late.
     /// </remarks>
     public Obligation Settle(Duty duty)
     {
         var met = duty.Met;
         var ended = met is null ? duty.Ended : null;
         var countedTo = (met ?? ended?.Because)?.On ?? history.AsOf;
-        var late = countedTo > duty.Due && (met is not null || !duty.OnlyIfDone);
+        var overdue = countedTo > duty.Due && (met is not null || !duty.OnlyIfDone);
+        var late = overdue && !duty.Provision.Guidance;
         var verdict = claims?.Judge(duty);
         var disapplied = late && verdict?.Holds is not null;
         var state = (met, ended, late) switch
@@ -81,7 +113,7 @@ internal sealed class Settlement(string authority, string caseId, CaseHistory hi
             (_, not null, _) => ended.State,
             _ => ObligationState.Open,
         };
-        if (met is not null && met.On < duty.Start)
+        if (met is not null && met.On < duty.Start && !duty.MayPrecedeStart)
         {
             findings.Add(
                 FindingCode.DoneBeforeStart,
@@ -89,7 +121,15 @@ internal sealed class Settlement(string authority, string caseId, CaseHistory hi
                 [duty.Because, met]
             );
         }
-        if (state == ObligationState.Open && !duty.OnlyIfDone)
+        if (overdue && !late)
+        {
+            findings.Add(
+                FindingCode.GuidanceOverdue,
+                $"{duty.Provision.Obligation} of {duty.Obligor} was due on {duty.Due:yyyy-MM-dd}, {duty.Provision.Citation}; guidance, so no breach",
+                duty.Because
+            );
+        }
+        if (state == ObligationState.Open && !duty.OnlyIfDone && !overdue)
         {
             ChangesNoLaterThan(duty.Due.Plus(1));
         }
@@ -101,9 +141,9 @@ internal sealed class Settlement(string authority, string caseId, CaseHistory hi
             duty.Advice?.AdviceId,
             duty.Obligor,
             duty.Provision.Citation,
-            RulePacks.For(duty.Due).Id,
+            RulePacks.For(duty.Provision, duty.Start, duty.Due).Id,
             duty.Start,
-            duty.Provision.Limit.Target(duty.Start),
+            duty.Target,
             duty.Due,
             London.StartOf(duty.Due.Plus(1)),
             state,
@@ -113,7 +153,9 @@ internal sealed class Settlement(string authority, string caseId, CaseHistory hi
             verdict?.Rejected,
             Basis(duty, met, ended, verdict?.Facts),
             verdict?.Holds is not null,
-            ended?.Because.On
+            ended?.Because.On,
+            duty.Occasion,
+            duty.Provision.Guidance
         );
         obligations.Add(obligation);
         return obligation;
@@ -135,6 +177,7 @@ internal sealed class Settlement(string authority, string caseId, CaseHistory hi
         basis.Clear();
         basis.Add(duty.Because.FactId);
         Take(duty.And);
+        Take(duty.AndAlso);
         Take(met);
         Take(ended?.Because);
         foreach (var fact in claimFacts ?? [])

@@ -7,10 +7,12 @@ namespace SendExchange.Statute;
 /// reasons were given where the law is about circumstances. An exception disapplies a limit; it never moves it.
 /// <para>
 /// A claim that names an obligation is for that one only (an <c>adviceId</c> then narrows <c>give_advice</c>); one that
-/// names only an <c>adviceId</c> is for that advice; one that names neither is for every limit its ground reaches.
+/// names only an <c>adviceId</c> is for that advice; one that names neither is for every limit its ground reaches. The
+/// authority may claim for any duty of its case, another body only for duties of its own. Of duties that a case can owe
+/// several times a claim reaches those that had been called for by its day.
 /// </para>
 /// </remarks>
-internal sealed class ExceptionClaims(List<Fact> claims, DateOnly asOf)
+internal sealed class ExceptionClaims(List<Fact> claims, DateOnly asOf, string authority, Law law)
 {
     private readonly Tally[] tallies = new Tally[claims.Count];
 
@@ -32,9 +34,14 @@ internal sealed class ExceptionClaims(List<Fact> claims, DateOnly asOf)
         for (var i = 0; i < claims.Count; i++)
         {
             var claim = (FactBody.ExceptionClaimed)claims[i].Body;
-            var rule = ExceptionTable.Find(duty.Provision, claim.Ground);
-            if (!IsFor(claim, duty, rule))
+            var rule = law.Exception(duty.Provision, claim.Ground);
+            if (!IsFor(claim, duty, rule) || (duty.Occasion is not null && claims[i].On < duty.Because.On))
             {
+                continue;
+            }
+            if (claims[i].Organisation != authority && claims[i].Organisation != duty.Obligor)
+            {
+                tallies[i].OthersDuty = true;
                 continue;
             }
             var fault = rule is null ? NotReached(claim, duty) : Fault(claim, rule, duty);
@@ -63,12 +70,14 @@ internal sealed class ExceptionClaims(List<Fact> claims, DateOnly asOf)
         for (var i = 0; i < claims.Count; i++)
         {
             var claim = (FactBody.ExceptionClaimed)claims[i].Body;
-            var awaitsItsRule = ObligationCode.All.Contains(claim.Obligation) && !Provisions.All.Any(p => p.Obligation == claim.Obligation);
-            if (tallies[i].Held || (awaitsItsRule && !tallies[i].Judged))
+            if (tallies[i].Held)
             {
                 continue;
             }
-            var why = tallies[i].Judged ? string.Join("; ", tallies[i].Faults!.Distinct()) : "there is no such limit in this case";
+            var why =
+                tallies[i].Judged ? string.Join("; ", tallies[i].Faults!.Distinct())
+                : tallies[i].OthersDuty ? $"{claims[i].Organisation} may claim for duties of its own only"
+                : "there is no such limit in this case";
             findings.Add(FindingCode.ExceptionRejected, $"{claim.Ground.ToWire()} claimed for {Scope(claim)}: {why}", claims[i]);
         }
     }
@@ -192,9 +201,9 @@ internal sealed class ExceptionClaims(List<Fact> claims, DateOnly asOf)
     private static Fact? MissedInTime(Duty duty) => duty.Advice?.Missed?.Find(f => f.On >= duty.Start && f.On <= duty.Due);
 
     private static string? LimitFault(ExceptionRule rule, Duty duty) =>
-        rule.Pack.AppliesTo(duty.Due)
+        rule.Pack.AppliesTo(duty.Start, duty.Due)
             ? null
-            : $"the limit falls on {duty.Due:yyyy-MM-dd}; {rule.Pack.Citation} reaches limits that fall from {rule.Pack.LimitsFallingFrom:yyyy-MM-dd} to {rule.Pack.LimitsFallingTo:yyyy-MM-dd}";
+            : $"the limit falls on {duty.Due:yyyy-MM-dd}; {rule.Pack.Citation} reaches limits that fall from {rule.Pack.From:yyyy-MM-dd} to {rule.Pack.To:yyyy-MM-dd}";
 
     // The day on which a child still away will have been away for long enough.
     private DateOnly? HoldsOn(FactBody.ExceptionClaimed claim, ExceptionRule? rule)
@@ -212,6 +221,8 @@ internal sealed class ExceptionClaims(List<Fact> claims, DateOnly asOf)
     private struct Tally
     {
         public bool Judged { get; private set; }
+
+        public bool OthersDuty { get; set; }
 
         public bool Held { get; private set; }
 

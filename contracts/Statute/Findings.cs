@@ -59,6 +59,48 @@ public static class FindingCode
     /// <summary>One sender used one id for different facts. The one that sorts first counts.</summary>
     public const string ConflictingDuplicate = "conflicting_duplicate";
 
+    /// <summary>Guidance, not law, was not followed in time.</summary>
+    public const string GuidanceOverdue = "guidance_overdue";
+
+    /// <summary>A body says that another body's duty was done. It does not count.</summary>
+    public const string NotTheirsToSay = "not_theirs_to_say";
+
+    /// <summary>A reply of a school that nobody consulted.</summary>
+    public const string UnknownConsultation = "unknown_consultation";
+
+    /// <summary>An order or unopposed appeal about something that the authority is not known to have decided.</summary>
+    public const string OrderWithoutDecision = "order_without_decision";
+
+    /// <summary>Two orders, appeals or agreements of one day about the same thing. Each has its own clock.</summary>
+    public const string OrdersOfOneDay = "orders_of_one_day";
+
+    /// <summary>An unopposed appeal about something for which the Regulations provide no limit.</summary>
+    public const string OrderNotProvidedFor = "order_not_provided_for";
+
+    /// <summary>A refusal to assess after an order or agreement to assess. It does not discharge it.</summary>
+    public const string RefusedAgainstOrder = "refused_against_order";
+
+    /// <summary>A date that cannot be, or one without which a limit cannot be counted.</summary>
+    public const string ImpossibleDate = "impossible_date";
+
+    /// <summary>Nobody is named who owes the duty, so it is counted against nobody.</summary>
+    public const string ObligorUnknown = "obligor_unknown";
+
+    /// <summary>A second finalised plan, with no order, ceasing or reassessment between them.</summary>
+    public const string PlanFinalisedTwice = "plan_finalised_twice";
+
+    /// <summary>A step in the life of a plan that had ceased, or of a child who had moved away. It starts no clock.</summary>
+    public const string PlanHadEnded = "plan_had_ended";
+
+    /// <summary>A step in the life of a plan of which nothing else is known.</summary>
+    public const string PlanNotKnown = "plan_not_known";
+
+    /// <summary>A second review meeting before the decision on the first. Each has its own limit.</summary>
+    public const string SecondReviewMeeting = "second_review_meeting";
+
+    /// <summary>Review decisions of the same day contradict each other. The first by sender and id counts for amendments.</summary>
+    public const string ContradictoryReviewDecisions = "contradictory_review_decisions";
+
     /// <summary>A claimed exception holds for none of the limits it was claimed for.</summary>
     public const string ExceptionRejected = "exception_rejected";
 }

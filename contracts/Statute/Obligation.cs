@@ -27,6 +27,12 @@ namespace SendExchange.Statute;
 /// The day something other than doing it ended the duty: withdrawal, move, order, mediation agreement, or an outcome that
 /// makes it moot.
 /// </param>
+/// <param name="Occasion">
+/// Which of several: the place of the fact that calls for it, which is the first fact of its chain of corrections. Null for
+/// duties of which a case has one at most, and for advice. With the case, <paramref name="Code"/> and
+/// <paramref name="AdviceId"/> it identifies the obligation for life.
+/// </param>
+/// <param name="Guidance">Statutory guidance, not law: it may be overdue, but it is never late and never a breach.</param>
 public sealed record Obligation(
     string CaseId,
     string Authority,
@@ -46,7 +52,9 @@ public sealed record Obligation(
     string? GroundRejected,
     IReadOnlyList<string> Basis,
     bool ExceptionHolds,
-    DateOnly? EndedOn
+    DateOnly? EndedOn,
+    string? Occasion = null,
+    bool Guidance = false
 );
 
 public enum ObligationState
@@ -76,7 +84,8 @@ public enum ObligationState
     Superseded,
 }
 
-/// <summary>Wire codes of the obligations. Those without a <see cref="Provision"/> yet are reserved names.</summary>
+/// <summary>Wire codes of the obligations.</summary>
+/// <remarks><c>allow_representations</c> is a minimum left to the family: a fault is a finding, never an obligation.</remarks>
 public static class ObligationCode
 {
     public const string DecideToAssess = "decide_to_assess";

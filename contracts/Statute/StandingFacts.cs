@@ -10,6 +10,10 @@ namespace SendExchange.Statute;
 /// <item>Replacements that form a circle cancel each other: none of them takes effect.</item>
 /// </list>
 /// What was said, not when it arrived, decides; dates play no part.
+/// <para>
+/// The place of a fact is the first of its chain of corrections, known or not: it stays the same when a fact is corrected
+/// again. Of several corrections of one fact, the first by id keeps its place and each other begins a place of its own.
+/// </para>
 /// </remarks>
 internal sealed class StandingFacts
 {
@@ -18,6 +22,7 @@ internal sealed class StandingFacts
     private readonly string authority;
     private readonly string caseId;
     private readonly FindingList findings;
+    private Places? places; // Null where no fact replaces another.
 
     private StandingFacts(string authority, string caseId, FindingList findings)
     {
@@ -27,10 +32,43 @@ internal sealed class StandingFacts
     }
 
     /// <summary>The standing facts of one case by day, then sender, then id: an order that does not depend on arrival.</summary>
-    public static List<Fact> Of(IEnumerable<Fact> facts, string authority, string caseId, FindingList findings)
+    public List<Fact> ByDay { get; private set; } = [];
+
+    public static StandingFacts Of(IEnumerable<Fact> facts, string authority, string caseId, FindingList findings)
     {
         var standing = new StandingFacts(authority, caseId, findings);
-        return standing.Read(facts);
+        standing.ByDay = standing.Read(facts);
+        return standing;
+    }
+
+    /// <summary>Names the place of a standing fact: no other standing fact of the case has the same.</summary>
+    /// <remarks>An authority's own id alone, unless it has a slash; otherwise the sender and a slash before it.</remarks>
+    public string PlaceOf(Fact fact)
+    {
+        var id = places is null ? fact.FactId : FirstOfChain(fact, places);
+        return fact.Organisation == authority && !id.Contains('/') ? id : $"{fact.Organisation}/{id}";
+    }
+
+    private string FirstOfChain(Fact fact, Places of)
+    {
+        var index = IndexOf(fact.Organisation, fact.FactId);
+        while (of.Replaces.Corrects[index] is >= 0 and var corrected && of.Heir(corrected, known) == index)
+        {
+            index = corrected;
+        }
+        var first = known[index];
+        if (first.Corrects is null || of.Replaces.Corrects[index] != Replacements.None)
+        {
+            return first.FactId;
+        }
+        // What it corrects has not arrived; when it does, the place is the same.
+        var rival = known.Exists(f =>
+            f.Corrects == first.Corrects
+            && f.Organisation == first.Organisation
+            && string.CompareOrdinal(f.FactId, first.FactId) < 0
+            && of.HoldsPlace(IndexOf(f.Organisation, f.FactId))
+        );
+        return rival ? first.FactId : first.Corrects;
     }
 
     private List<Fact> Read(IEnumerable<Fact> facts)
@@ -50,7 +88,7 @@ internal sealed class StandingFacts
                 standing.Add(known[i]);
             }
         }
-        standing.Sort(ByDay);
+        standing.Sort(CompareByDay);
         return standing;
     }
 
@@ -80,7 +118,7 @@ internal sealed class StandingFacts
 
     private static string ContentOf(Fact fact) => $"{fact.On:yyyy-MM-dd} {fact.Authority} {fact.CaseId} {fact.Corrects} {fact.Body}";
 
-    private static int ByDay(Fact a, Fact b)
+    private static int CompareByDay(Fact a, Fact b)
     {
         var order = a.On.DayNumber - b.On.DayNumber;
         order = order != 0 ? order : string.CompareOrdinal(a.Organisation, b.Organisation);
@@ -125,6 +163,7 @@ internal sealed class StandingFacts
             Settle();
         }
         ReportReplacements(replaces, struck, succeeded);
+        places = new Places(replaces, struck, succeeded);
         return struck;
 
         void Settle()
@@ -242,6 +281,36 @@ internal sealed class StandingFacts
                     of
                 );
             }
+        }
+    }
+
+    // Who took whose place.
+    private sealed class Places(Replacements replaces, bool[] struck, bool[] succeeded)
+    {
+        private int[]? heirs;
+
+        public Replacements Replaces => replaces;
+
+        public bool HoldsPlace(int fact) => !struck[fact] || succeeded[fact];
+
+        /// <summary>Of the corrections of a fact that count, the first by id. -1 where there is none.</summary>
+        public int Heir(int corrected, List<Fact> known)
+        {
+            if (heirs is null)
+            {
+                heirs = new int[known.Count];
+                Array.Fill(heirs, -1);
+                for (var i = 0; i < known.Count; i++)
+                {
+                    if (replaces.Corrects[i] is >= 0 and var of && HoldsPlace(i) && IsBefore(i, heirs[of]))
+                    {
+                        heirs[of] = i;
+                    }
+                }
+            }
+            return heirs[corrected];
+
+            bool IsBefore(int fact, int heir) => heir < 0 || string.CompareOrdinal(known[fact].FactId, known[heir].FactId) < 0;
         }
     }
 

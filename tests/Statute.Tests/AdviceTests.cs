@@ -49,13 +49,13 @@ public class AdviceTests
             Request,
             Asked("2024-03-01", "B", "care:350"),
             Asked("2024-03-01", "A", "icb:QJ2"),
-            Gave("2024-03-20", "B")
+            Gave("2024-03-20", "B", "care:350")
         );
 
         var advice = reading.Obligations.Where(o => o.Code == ObligationCode.GiveAdvice).ToList();
         Assert.Equal([("A", "icb:QJ2"), ("B", "care:350")], advice.Select(o => (o.AdviceId, o.Obligor)));
         Assert.Equal([ObligationState.Breached, ObligationState.Met], advice.Select(o => o.State));
-        Assert.Equal(["Asked-B-2024-03-01", "Gave-B-2024-03-20"], reading.Advice("B").Basis);
+        Assert.Equal(["Asked-B-2024-03-01", "Gave-B-2024-03-20-care:350"], reading.Advice("B").Basis);
     }
 
     [Fact]
@@ -127,5 +127,34 @@ public class AdviceTests
         var finding = Assert.Single(reading.Findings);
         Assert.Equal(FindingCode.UnknownAdvice, finding.Code);
         Assert.Equal(["Gave-X-2024-03-01", "Missed-X-2024-02-28", "Received-X-2024-03-02"], finding.Facts);
+    }
+
+    [Fact]
+    public void What_another_body_says_of_the_advice_does_not_discharge_the_body_asked()
+    {
+        var reading = Read("2024-12-01", Request, Sought, Gave("2024-03-01", by: "trust:RX4"), Gave("2024-04-10"));
+
+        Assert.Equal((ObligationState.MetLate, Day("2024-04-10")), (reading.Advice().State, reading.Advice().DoneOn));
+        var finding = Assert.Single(reading.Findings);
+        Assert.Equal((FindingCode.NotTheirsToSay, "Gave-A1-2024-03-01-trust:RX4"), (finding.Code, Assert.Single(finding.Facts)));
+    }
+
+    [Fact]
+    public void Advice_that_only_others_speak_of_stays_owed()
+    {
+        var reading = Read("2024-12-01", Request, Sought, Gave("2024-03-01", by: "trust:RX4"), Gave("2024-03-02", by: "care:350"));
+
+        Assert.Equal(ObligationState.Breached, reading.Advice().State);
+        Assert.Null(reading.Outline.AdviceCompleteOn);
+        Assert.Equal(2, Assert.Single(reading.Findings).Facts.Count);
+    }
+
+    [Fact]
+    public void The_authority_may_say_that_a_body_gave_its_advice()
+    {
+        var reading = Read("2024-12-01", Request, Sought, That(new FactBody.AdviceGiven("A1"), "2024-03-01"));
+
+        Assert.Equal(ObligationState.Met, reading.Advice().State);
+        Assert.Empty(reading.Findings);
     }
 }

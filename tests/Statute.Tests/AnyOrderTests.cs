@@ -51,7 +51,11 @@ public class AnyOrderTests
                     .Where(f => f.Body is not FactBody.Retracted)
                     .Select(f => f with { Corrects = null });
                 var again = CaseReading.Of(standing, Bolton, Case, history.AsOf);
-                Assert.Equal(reading.Obligations, again.Obligations);
+                // Which chain of corrections an occasion stands in is lost with the chain.
+                Assert.Equal(
+                    reading.Obligations.Select(o => o with { Occasion = null }),
+                    again.Obligations.Select(o => o with { Occasion = null })
+                );
                 Assert.Equal(reading.Outline, again.Outline);
             }
         );
@@ -65,16 +69,8 @@ public class AnyOrderTests
                 var expected = SlowOracle.Count(unclaimed, history.AsOf);
                 var actual = CaseReading
                     .Of(unclaimed, Bolton, Case, history.AsOf)
-                    .Obligations.Select(o => new SlowOracle.Line(
-                        o.Code,
-                        o.AdviceId,
-                        o.Start,
-                        o.Due,
-                        o.State,
-                        o.DoneOn,
-                        o.DaysLate,
-                        o.EndedOn
-                    ));
+                    .Obligations.Where(o => SlowOracle.Codes.Contains(o.Code))
+                    .Select(o => new SlowOracle.Line(o.Code, o.AdviceId, o.Start, o.Due, o.State, o.DoneOn, o.DaysLate, o.EndedOn));
                 Assert.Equal(expected, actual);
             }
         );
@@ -135,7 +131,13 @@ public class AnyOrderTests
                     Assert.NotEmpty(o.Basis);
                     Assert.Equal(o.Basis.Distinct().Order(StringComparer.Ordinal), o.Basis);
                     Assert.All(o.Basis, id => Assert.Contains(id, known));
+                    Assert.True(o.Target <= o.Due);
+                    Assert.False(
+                        o.Guidance && o.State is ObligationState.Breached or ObligationState.MetLate or ObligationState.Disapplied
+                    );
                 }
+                var identities = reading.Obligations.Select(o => (o.Code, o.AdviceId, o.Occasion)).ToList();
+                Assert.Equal(identities.Count, identities.Distinct().Count());
             }
         );
 
@@ -144,9 +146,11 @@ public class AnyOrderTests
     {
         var states = new HashSet<ObligationState>();
         var findings = new HashSet<string>();
+        var obligations = new HashSet<string>();
         ForEachHistory(
             (_, _, reading) =>
             {
+                obligations.UnionWith(reading.Obligations.Select(o => o.Code));
                 states.UnionWith(reading.Obligations.Select(o => o.State));
                 findings.UnionWith(reading.Codes());
             }
@@ -154,6 +158,7 @@ public class AnyOrderTests
 
         Assert.Equal(Enum.GetValues<ObligationState>().ToHashSet(), states);
         var codes = typeof(FindingCode).GetFields().Select(f => (string)f.GetRawConstantValue()!);
+        Assert.Equal(ObligationCode.All.Except([ObligationCode.AllowRepresentations]).ToHashSet(), obligations);
         // The generator makes no two facts of one id and no case before 2014 but those of detained persons.
         Assert.Equal([FindingCode.ConflictingDuplicate, FindingCode.LawNotInForce], codes.Except(findings).Order(StringComparer.Ordinal));
     }

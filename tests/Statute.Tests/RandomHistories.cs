@@ -5,6 +5,7 @@ namespace SendExchange.Statute.Tests;
 /// <summary>Random histories of one case: plausible, contradictory and impossible ones. The same seed gives the same one.</summary>
 internal sealed class RandomHistories(int seed)
 {
+    private const string School = "school:105154";
     private static readonly DateOnly Origin = new(2019, 11, 1);
     private readonly Random random = new(seed);
 
@@ -17,8 +18,11 @@ internal sealed class RandomHistories(int seed)
         var count = random.Next(0, 31);
         for (var i = 0; i < count; i++)
         {
-            var by = random.Next(5) == 0 ? Board : Bolton;
-            var body = random.Next(8) == 0 ? new FactBody.Retracted(AnyId()) : Body();
+            var by = random.Next(5) == 0 ? AnyBody() : Bolton;
+            var body =
+                random.Next(8) == 0 ? new FactBody.Retracted(AnyId())
+                : random.Next(3) == 0 ? AnyLaterStep()
+                : Body();
             var corrects = random.Next(8) == 0 ? AnyId() : null;
             var caseId = random.Next(12) == 0 ? "C2" : Case;
             facts.Add(new Fact(by, $"F{i}", Bolton, caseId, AnyDay(), body, corrects));
@@ -54,6 +58,41 @@ internal sealed class RandomHistories(int seed)
         return values[random.Next(values.Length)];
     }
 
+    private string AnyBody() => random.Next(4) == 0 ? School : Board;
+
+    private string? MaybeUrn() => random.Next(3) == 0 ? null : School["school:".Length..];
+
+    // Steps of mediation, transfers, reviews and reassessments, which need a plan more often than they have one.
+    private FactBody AnyLaterStep() =>
+        random.Next(20) switch
+        {
+            0 => new FactBody.SchoolConsulted(MaybeUrn()),
+            1 => new FactBody.SchoolReplied(MaybeUrn()),
+            2 => new FactBody.MediationAgreed(
+                random.Next(2) == 0 ? MediationIssue.OtherAction : Any<MediationIssue>(),
+                random.Next(3) == 0 ? null : AnyObligor(),
+                random.Next(2) == 0,
+                random.Next(2) == 0 ? null : AnyDay()
+            ),
+            3 => new FactBody.MediationActionDone(),
+            4 => new FactBody.MediationReported(),
+            5 => new FactBody.PlanTransferredIn(random.Next(4) == 0 ? null : "la:351", MaybeDay(), MaybeDay(), MaybeDay()),
+            6 => new FactBody.PlanTransferred(),
+            7 => new FactBody.TransferFamilyInformed(),
+            8 or 9 => new FactBody.ReviewMeetingHeld(),
+            10 or 11 => new FactBody.ReviewDecisionNotified(random.Next(2) == 0 ? ReviewOutcome.Amend : Any<ReviewOutcome>()),
+            12 => new FactBody.AmendmentNoticeServed(),
+            13 => random.Next(2) == 0 ? new FactBody.AmendedPlanFinalised() : new FactBody.NotAmendingNotified(),
+            14 => new FactBody.PhaseTransferExpected(Any<PhaseTransferKind>(), MaybeDay()),
+            15 => new FactBody.PhaseTransferNamed(),
+            16 => new FactBody.ReassessmentRequested(),
+            17 => new FactBody.ReassessmentDecided(Any<ReassessmentDecision>()),
+            18 => new FactBody.ReassessedPlanFinalised(),
+            _ => random.Next(2) == 0 ? new FactBody.PlanCeased() : new FactBody.MovedOut(),
+        };
+
+    private string AnyObligor() => random.Next(2) == 0 ? Board : Bolton;
+
     private FactBody Body() =>
         random.Next(22) switch
         {
@@ -77,7 +116,7 @@ internal sealed class RandomHistories(int seed)
     private FactBody.ExceptionClaimed Claim() =>
         new(
             Any<ExceptionGround>(),
-            random.Next(2) == 0 ? null : ObligationCode.All[random.Next(6)],
+            random.Next(2) == 0 ? null : ObligationCode.All[random.Next(random.Next(2) == 0 ? 6 : ObligationCode.All.Count)],
             random.Next(3) == 0 ? AnyAdvice() : null,
             MaybeDay(),
             MaybeDay(),

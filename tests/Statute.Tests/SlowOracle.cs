@@ -16,6 +16,9 @@ internal static class SlowOracle
         DateOnly? EndedOn
     );
 
+    /// <summary>What it counts; everything else of a reading is not its business.</summary>
+    public static readonly string[] Codes = ["decide_to_assess", "give_advice", "notify_no_plan", "finalise_plan"];
+
     /// <summary>
     /// Facts that no standing fact retracts and whose place no correction holds; replacements between facts that reach each
     /// other are void.
@@ -90,7 +93,9 @@ internal static class SlowOracle
             {
                 var done = Days(
                     known,
-                    f => f.Body == new FactBody.AdviceGiven(asked.Key) || f.Body == new FactBody.AdviceReceived(asked.Key)
+                    f =>
+                        (f.Organisation == Bolton || f.Organisation == sought.From)
+                        && (f.Body == new FactBody.AdviceGiven(asked.Key) || f.Body == new FactBody.AdviceReceived(asked.Key))
                 );
                 var moot = refused is { } day && day >= asked.First().On ? [day] : new List<DateOnly>();
                 lines.Add(Live("give_advice", asked.Key, sought.ReceivedByBodyOn ?? asked.First().On, 42, done, moot, [], left, asOf));

@@ -33,8 +33,8 @@ internal static class Story
             $"Asked-{adviceId}-{on}"
         );
 
-    public static Fact Gave(string on, string adviceId = "A1") =>
-        That(new FactBody.AdviceGiven(adviceId), on, $"Gave-{adviceId}-{on}", Board);
+    public static Fact Gave(string on, string adviceId = "A1", string by = Board) =>
+        That(new FactBody.AdviceGiven(adviceId), on, by == Board ? $"Gave-{adviceId}-{on}" : $"Gave-{adviceId}-{on}-{by}", by);
 
     public static Fact Received(string on, string adviceId = "A1") =>
         That(new FactBody.AdviceReceived(adviceId), on, $"Received-{adviceId}-{on}");

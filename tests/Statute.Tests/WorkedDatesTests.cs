@@ -73,7 +73,7 @@ public class WorkedDatesTests
         Assert.Equal(ObligationState.Met, reading.Plan().State);
         Assert.Equal(ObligationState.NotApplicable, reading.NoPlanNotice().State);
         Assert.Equal(
-            [ObligationCode.DecideToAssess, ObligationCode.NotifyNoPlan, ObligationCode.FinalisePlan],
+            [ObligationCode.DecideToAssess, ObligationCode.NotifyNoPlan, ObligationCode.FinalisePlan, ObligationCode.AnnualReview],
             reading.Obligations.Select(o => o.Code)
         );
         Assert.Empty(reading.Findings);
