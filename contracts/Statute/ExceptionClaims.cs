@@ -64,6 +64,20 @@ internal sealed class ExceptionClaims(List<Fact> claims, DateOnly asOf, string a
         return faults is null ? null : new Verdict(null, null, string.Join("; ", faults.Distinct()), rejected!, changesOn);
     }
 
+    /// <summary>The claims that hold for a duty.</summary>
+    public IEnumerable<FactBody.ExceptionClaimed> Holding(Duty duty)
+    {
+        foreach (var fact in claims)
+        {
+            var claim = (FactBody.ExceptionClaimed)fact.Body;
+            var rule = law.Exception(duty.Provision, claim.Ground);
+            if (rule is not null && IsFor(claim, duty, rule) && fact.Organisation == authority && Fault(claim, rule, duty) is null)
+            {
+                yield return claim;
+            }
+        }
+    }
+
     /// <summary>Reports the claims that hold for none of the limits they were made for.</summary>
     public void Report(FindingList findings)
     {

@@ -95,6 +95,9 @@ public static class FindingCode
     /// <summary>A step in the life of a plan of which nothing else is known.</summary>
     public const string PlanNotKnown = "plan_not_known";
 
+    /// <summary>A phase transfer that was to be named in a plan before there was one. It starts no clock.</summary>
+    public const string NoPlanToAmend = "no_plan_to_amend";
+
     /// <summary>A second review meeting before the decision on the first. Each has its own limit.</summary>
     public const string SecondReviewMeeting = "second_review_meeting";
 

@@ -52,8 +52,13 @@ internal static class PhaseTransferClock
         {
             return;
         }
-        if (history.First(DateOnly.MinValue, f => CaseHistory.MakesPlan(f.Body))?.On > duty.Due)
+        if (history.First(DateOnly.MinValue, f => CaseHistory.MakesPlan(f.Body)) is { } plan && plan.On > duty.Due)
         {
+            findings.Add(
+                FindingCode.NoPlanToAmend,
+                $"the first plan is of {plan.On:yyyy-MM-dd}, after {duty.Due:yyyy-MM-dd}, by which the transfer of {transferOn:yyyy-MM-dd} was to be named",
+                [plan, fact]
+            );
             return;
         }
         settlement.Settle(

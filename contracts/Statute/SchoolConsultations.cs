@@ -31,9 +31,15 @@ internal static class SchoolConsultations
         }
     }
 
+    /// <summary>The first reply to a consultation. Null: none yet.</summary>
+    public static Fact? ReplyTo(Fact consulted, string? urn, CaseHistory history) =>
+        history.Consultations!.Find(f => f.Body is FactBody.SchoolReplied && f.On >= consulted.On && UrnOf(f) == urn);
+
+    public static string? NameOf(string? urn) => urn is null ? null : SchoolPrefix + urn;
+
     private static void SettleReply(Fact consulted, string? urn, CaseHistory history, Settlement settlement)
     {
-        if (settlement.Owed(Provisions.SchoolReply, consulted.On, consulted, urn is null ? "" : SchoolPrefix + urn) is not { } duty)
+        if (settlement.Owed(Provisions.SchoolReply, consulted.On, consulted, NameOf(urn) ?? "") is not { } duty)
         {
             return;
         }
@@ -43,7 +49,7 @@ internal static class SchoolConsultations
             duty with
             {
                 Occasion = history.PlaceOf(consulted),
-                Done = history.Consultations!.Find(f => f.Body is FactBody.SchoolReplied && f.On >= consulted.On && UrnOf(f) == urn),
+                Done = ReplyTo(consulted, urn, history),
                 Ended = Ending.First(
                     Ending.By(ObligationState.NotApplicable, outcome),
                     Ending.By(ObligationState.NotApplicable, noPlan),

@@ -58,6 +58,21 @@ internal static class Story
 
     public static Fact Mediated(string on, MediationIssue issue) => That(new FactBody.MediationAgreed(issue), on);
 
+    public static Fact Met(string on) => That(new FactBody.ReviewMeetingHeld(), on);
+
+    public static Fact Reviewed(string on, ReviewOutcome outcome = ReviewOutcome.Maintain) =>
+        That(new FactBody.ReviewDecisionNotified(outcome), on);
+
+    public static Fact Proposed(string on) => That(new FactBody.AmendmentNoticeServed(), on);
+
+    public static Fact Amended(string on) => That(new FactBody.AmendedPlanFinalised(), on);
+
+    public static Fact Ceased(string on) => That(new FactBody.PlanCeased(), on);
+
+    public static Fact Reassessing(string on) => That(new FactBody.ReassessmentDecided(ReassessmentDecision.Reassess), on);
+
+    public static Fact Reassessed(string on) => That(new FactBody.ReassessedPlanFinalised(), on);
+
     public static Fact Claimed(string on, FactBody.ExceptionClaimed claim, string? id = null) => That(claim, on, id);
 
     public static Fact Retracted(string factId, string on, string? id = null, string by = Bolton) =>
@@ -75,6 +90,22 @@ internal static class Story
     public static Obligation NoPlanNotice(this CaseReading reading) => reading.The(ObligationCode.NotifyNoPlan);
 
     public static Obligation Plan(this CaseReading reading) => reading.The(ObligationCode.FinalisePlan);
+
+    public static Obligation[] All(this CaseReading reading, string code) => [.. reading.Obligations.Where(o => o.Code == code)];
+
+    /// <summary>The last day and the instant of breach.</summary>
+    public static void Falls(this Obligation obligation, string due, string breachAt)
+    {
+        Assert.Equal(Day(due), obligation.Due);
+        Assert.Equal(Utc(breachAt), obligation.BreachAt);
+    }
+
+    /// <summary>How it stands: state, day done, days late.</summary>
+    public static void Stands(this Obligation obligation, ObligationState state, string? doneOn = null, int daysLate = 0) =>
+        Assert.Equal(
+            (state, doneOn is null ? (DateOnly?)null : Day(doneOn), daysLate),
+            (obligation.State, obligation.DoneOn, obligation.DaysLate)
+        );
 
     public static string[] Codes(this CaseReading reading) => [.. reading.Findings.Select(f => f.Code)];
 }

@@ -213,9 +213,113 @@ public class WorkedDatesTests
         Assert.Equal((Day("2024-04-02"), 43), (reading.Decision().EndedOn, reading.Decision().DaysLate));
     }
 
-    private static void Falls(Obligation obligation, string due, string breachAt)
+    [Theory]
+    [InlineData("2024-05-01", "2024-05-22", "2024-05-22T23:00Z")] // 6 May is a bank holiday.
+    [InlineData("2024-04-19", "2024-05-13", "2024-05-13T23:00Z")] // Enough notice: due on the day of the move.
+    public void T25_a_plan_is_transferred_fifteen_working_days_from_awareness_or_on_the_move(string aware, string due, string breachAt)
     {
-        Assert.Equal(Day(due), obligation.Due);
-        Assert.Equal(Utc(breachAt), obligation.BreachAt);
+        var moved = That(new FactBody.PlanTransferredIn("la:351", Day(aware)), "2024-05-13");
+
+        var transfer = Read("2024-05-13", moved).The(ObligationCode.TransferPlan);
+
+        Falls(transfer, due, breachAt);
+        Assert.Equal("la:351", transfer.Obligor);
     }
+
+    [Fact]
+    public void T27_an_order_to_assess_runs_its_own_clock_and_closes_the_old_one()
+    {
+        var reading = Read("2024-10-14", Requested("2024-07-01"), Refused("2024-08-12"), Ordered("2024-10-14", AppealIssue.Assess));
+
+        Falls(reading.The(ObligationCode.OrderNotify), "2024-10-28", "2024-10-29T00:00Z");
+        Falls(reading.The(ObligationCode.OrderNoPlan), "2024-12-23", "2024-12-24T00:00Z");
+        Falls(reading.The(ObligationCode.OrderFinalisePlan), "2025-01-20", "2025-01-21T00:00Z");
+        Assert.Equal(ObligationState.NotApplicable, reading.Plan().State);
+    }
+
+    [Fact]
+    public void T29_an_order_to_amend_content_gives_five_weeks() =>
+        Falls(
+            Read("2024-10-14", Ordered("2024-10-14", AppealIssue.AmendContent)).The(ObligationCode.OrderAmendContent),
+            "2024-11-18",
+            "2024-11-19T00:00Z"
+        );
+
+    [Fact]
+    public void T30_an_order_to_change_the_named_school_gives_two() =>
+        Falls(
+            Read("2024-10-14", Ordered("2024-10-14", AppealIssue.AmendPlacement)).The(ObligationCode.OrderAmendPlacement),
+            "2024-10-28",
+            "2024-10-29T00:00Z"
+        );
+
+    [Fact]
+    public void T32_a_mediation_agreement_to_make_a_plan_runs_as_an_order()
+    {
+        var reading = Read("2024-11-22", Mediated("2024-11-22", MediationIssue.MakePlan));
+
+        Falls(reading.The(ObligationCode.OrderDraftPlan), "2024-12-27", "2024-12-28T00:00Z");
+        Falls(reading.The(ObligationCode.OrderFinalisePlan), "2025-02-07", "2025-02-08T00:00Z");
+    }
+
+    // The family's own deadline is no duty of anybody; what the exchange shares with it is how months are counted.
+    [Fact]
+    public void T34_months_end_on_the_corresponding_day_or_the_last_of_a_shorter_month()
+    {
+        Assert.Equal(Day("2024-02-29"), new TimeLimit(2, LimitUnit.MonthsBeginningWith).Due(Day("2023-12-31")));
+        Assert.Equal(Day("2024-03-10"), new TimeLimit(1, LimitUnit.MonthsBeginningWith).Due(Day("2024-02-10")));
+    }
+
+    [Fact]
+    public void T35_an_amended_plan_is_due_from_the_notice_but_no_later_than_twelve_weeks_from_the_meeting()
+    {
+        Fact[] facts = [Planned("2024-01-10"), Met("2024-11-22"), Reviewed("2024-12-16", ReviewOutcome.Amend)];
+
+        var reading = Read("2024-12-16", [.. facts, Proposed("2024-12-16")]);
+        Falls(reading.The(ObligationCode.ReviewDecision), "2024-12-20", "2024-12-21T00:00Z");
+        Falls(reading.The(ObligationCode.AmendedPlan), "2025-02-10", "2025-02-11T00:00Z");
+
+        Falls(Read("2024-12-17", facts).The(ObligationCode.AmendedPlan), "2025-02-14", "2025-02-15T00:00Z");
+        Assert.Equal(Day("2024-12-30"), PlanProvisions.AllowRepresentationsOnAmendments.Limit.Due(Day("2024-12-16")));
+    }
+
+    [Fact]
+    public void T37_a_secondary_transfer_is_named_before_15_February_and_late_only_after_it()
+    {
+        var expected = That(new FactBody.PhaseTransferExpected(PhaseTransferKind.School, Day("2025-09-01")), "2024-09-10");
+
+        var phase = Read("2025-02-15", expected).The(ObligationCode.PhaseTransfer);
+
+        Assert.Equal(Day("2025-02-14"), phase.Target);
+        Falls(phase, "2025-02-15", "2025-02-16T00:00Z");
+    }
+
+    [Theory]
+    [InlineData("2025-09-01", "2025-04-01")]
+    [InlineData("2025-07-31", "2025-02-28")]
+    public void T39_a_move_between_post_16_settings_is_named_five_months_before(string transferOn, string lastDay)
+    {
+        var expected = That(new FactBody.PhaseTransferExpected(PhaseTransferKind.Post16ToPost16, Day(transferOn)), "2024-09-10");
+
+        var phase = Read("2025-01-01", expected).The(ObligationCode.PhaseTransfer);
+
+        Assert.Equal((Day(lastDay), Day(lastDay)), (phase.Target, phase.Due));
+    }
+
+    [Theory]
+    [InlineData("2015-09-28", "2016-02-01")]
+    [InlineData("2015-08-31", "2015-12-07")] // Started before 1 September 2015: fourteen weeks.
+    public void T50_a_statement_is_converted_in_eighteen_weeks_from_the_stated_start(string start, string due) =>
+        Assert.Equal(Day(due), StatementTransfers.LimitOf(Day(start))!.Limit.Due(Day(start)));
+
+    [Theory]
+    [InlineData("2014-08-31", null)]
+    [InlineData("2014-09-01", 14)]
+    [InlineData("2015-09-01", 18)]
+    [InlineData("2018-03-31", 18)]
+    [InlineData("2018-04-01", null)]
+    public void T50_the_two_limits_have_their_years(string start, int? weeks) =>
+        Assert.Equal(weeks, StatementTransfers.LimitOf(Day(start))?.Limit.Length);
+
+    private static void Falls(Obligation obligation, string due, string breachAt) => obligation.Falls(due, breachAt);
 }
