@@ -102,6 +102,14 @@ internal static class AssessmentClock
 
     private static void FindOddities(CaseHistory history, FindingList findings)
     {
+        foreach (var decision in history.Decisions)
+        {
+            var outcome = ((FactBody.DecisionNotified)decision.Body).Outcome;
+            if (outcome is not (AssessmentDecision.Assess or AssessmentDecision.DoNotAssess))
+            {
+                findings.AddUnknown(decision, outcome);
+            }
+        }
         var (plan, noPlan, start) = (history.FirstPlan, history.FirstNoPlan, history.Start);
         if (start is null)
         {

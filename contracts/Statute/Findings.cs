@@ -95,6 +95,9 @@ public static class FindingCode
     /// <summary>A step in the life of a plan of which nothing else is known.</summary>
     public const string PlanNotKnown = "plan_not_known";
 
+    /// <summary>A fact whose outcome, issue or kind this version does not know. It calls for nothing and decides nothing.</summary>
+    public const string UnknownValue = "unknown_value";
+
     /// <summary>A phase transfer that was to be named in a plan before there was one. It starts no clock.</summary>
     public const string NoPlanToAmend = "no_plan_to_amend";
 
@@ -117,6 +120,15 @@ internal sealed class FindingList(string authority, string caseId)
 
     public void Add(string code, string detail, IEnumerable<Fact> facts) =>
         Add(code, detail, new ValueList<string>([.. facts.Select(f => f.FactId).Distinct().Order(StringComparer.Ordinal)]));
+
+    /// <summary>Reports a fact with a value that is none of those known.</summary>
+    public void AddUnknown<T>(Fact fact, T value)
+        where T : struct, Enum =>
+        Add(
+            FindingCode.UnknownValue,
+            $"{CaseHistory.KindOf(fact)} says {value:D}, which is no known {typeof(T).Name}; it has no effect",
+            fact
+        );
 
     /// <summary>Each finding once, by code, then by what it says.</summary>
     public ValueList<Finding> Sorted() =>

@@ -13,9 +13,14 @@ internal static class MediationClock
     {
         foreach (var fact in history.Mediations ?? [])
         {
-            if (fact.Body is FactBody.MediationAgreed { Issue: MediationIssue.OtherAction } agreed)
+            var agreed = (FactBody.MediationAgreed)fact.Body;
+            if (agreed.Issue == MediationIssue.OtherAction)
             {
                 SettleAgreement(fact, agreed, history, settlement, findings);
+            }
+            else if (!Enum.IsDefined(agreed.Issue))
+            {
+                findings.AddUnknown(fact, agreed.Issue);
             }
         }
     }

@@ -137,6 +137,9 @@ internal static class OrderClock
                         order.Fact
                     );
                     break;
+                case not AppealIssue.Continue:
+                    findings.AddUnknown(order.Fact, order.Issue);
+                    break;
             }
         }
 

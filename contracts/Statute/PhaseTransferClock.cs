@@ -18,9 +18,17 @@ internal static class PhaseTransferClock
     {
         foreach (var fact in history.Beyond ?? [])
         {
-            if (fact.Body is FactBody.PhaseTransferExpected expected && ProvisionOf(expected.Kind) is { } provision)
+            if (fact.Body is not FactBody.PhaseTransferExpected expected)
+            {
+                continue;
+            }
+            if (ProvisionOf(expected.Kind) is { } provision)
             {
                 SettleTransfer(fact, expected, provision, history, settlement, findings);
+            }
+            else
+            {
+                findings.AddUnknown(fact, expected.Kind);
             }
         }
     }

@@ -29,6 +29,9 @@ internal static class ReassessmentClock
                 case FactBody.ReassessmentDecided { Outcome: ReassessmentDecision.Reassess } when !AnswersOrder(fact, history):
                     SettlePlan(fact, history, settlement);
                     break;
+                case FactBody.ReassessmentDecided { Outcome: var outcome } when !Enum.IsDefined(outcome):
+                    findings.AddUnknown(fact, outcome);
+                    break;
                 case FactBody.ReassessedPlanFinalised when !IsDecidedBy(fact, history):
                     findings.Add(
                         FindingCode.OutcomeWithoutDecision,

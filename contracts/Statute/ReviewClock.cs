@@ -225,6 +225,10 @@ internal static class ReviewClock
             {
                 continue;
             }
+            if (fact.Body is FactBody.ReviewDecisionNotified { Outcome: var outcome } && !Enum.IsDefined(outcome))
+            {
+                findings.AddUnknown(fact, outcome);
+            }
             if (before?.On == fact.On && before.Body != fact.Body)
             {
                 findings.Add(

@@ -15,6 +15,7 @@ public static class Unclocked
         FindingCode.OrderNotProvidedFor,
         FindingCode.PlanHadEnded,
         FindingCode.NoPlanToAmend,
+        FindingCode.DuplicateAdvice,
     ];
 
     /// <returns>The facts, with what they call for, that the reading counts no duty for. Empty: nothing is unclocked.</returns>

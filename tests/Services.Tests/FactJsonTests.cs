@@ -38,6 +38,26 @@ public class FactJsonTests
         }
     }
 
+    // A newer sender's: intake takes a request whoever made it, and then nobody may be unable to read the case.
+    [Fact]
+    public void A_value_without_a_name_survives_writing_and_reading()
+    {
+        var fact = new AssessmentFact
+        {
+            FactId = "f1",
+            Organisation = "la:350",
+            CaseId = "c1",
+            On = "2023-01-09",
+            RequestReceived = new() { Source = (RequestSource)99 },
+        };
+
+        var read = FactJson.Read(Encoding.UTF8.GetBytes(FactJson.ToText(fact)));
+
+        Assert.Empty(read.Faults);
+        Assert.Equal(fact, read.Fact);
+        Assert.True(Aggregator.Facts.StatuteFacts.TryFrom(read.Fact!, out _, out _));
+    }
+
     [Fact]
     public void An_empty_body_is_written_because_its_presence_is_the_statement()
     {

@@ -142,6 +142,28 @@ public class AnyOrderTests
         );
 
     [Fact]
+    public void The_days_of_a_case_are_all_accounted_for_in_any_order() =>
+        ForEachHistory(
+            (history, facts, reading) =>
+            {
+                var ledger = DaysLedger.Of(facts, Bolton, Case, history.AsOf);
+                Assert.Equal(ledger, DaysLedger.Of(history.Rearranged(facts), Bolton, Case, history.AsOf));
+                Assert.Equal(reading.Outline.StartOn <= history.AsOf, ledger is not null);
+                if (ledger is not null)
+                {
+                    Assert.Equal(ledger.To.DayNumber - ledger.From.DayNumber, ledger.Days);
+                    Assert.Equal(ledger.Days, ledger.Entries.Sum(e => e.Days));
+                    Assert.All(ledger.Entries, e => Assert.True(e.Days > 0));
+                    Assert.True(ledger.To <= history.AsOf);
+                }
+            }
+        );
+
+    [Fact]
+    public void Nothing_that_is_owed_goes_unclocked() =>
+        ForEachHistory((history, facts, reading) => Assert.Empty(Unclocked.Of(facts, Bolton, Case, history.AsOf, reading)));
+
+    [Fact]
     public void The_histories_reach_every_state_and_every_finding()
     {
         var states = new HashSet<ObligationState>();

@@ -362,4 +362,48 @@ public class ExceptionTests
 
         Assert.Equal("99 is not among the exceptions to SEND Regulations 2014, reg 13(2)", reading.Plan().GroundRejected);
     }
+
+    [Theory]
+    [InlineData(null, null)]
+    [InlineData("finalise_plan", null)]
+    [InlineData(null, "A1")]
+    [InlineData("give_advice", "A1")]
+    [InlineData("give_advice", null)]
+    public void A_body_may_claim_for_its_own_advice_and_for_nothing_else(string? obligation, string? adviceId)
+    {
+        var claim = That(
+            new FactBody.ExceptionClaimed(ExceptionGround.ExceptionalCircumstances, obligation, adviceId, ReasonGiven: true),
+            "2024-05-30",
+            by: Board
+        );
+
+        var reading = Read("2024-12-01", Request, Asked("2024-02-20", "A1", Board), Asked("2024-02-20", "A2", "care:350"), claim);
+
+        Assert.False(reading.Plan().ExceptionHolds || reading.Decision().ExceptionHolds || reading.Advice("A2").ExceptionHolds);
+        Assert.Equal(obligation != "finalise_plan", reading.Advice("A1").ExceptionHolds);
+        Assert.False(reading.Outline.ExceptionOnPlan);
+    }
+
+    [Fact]
+    public void A_claim_for_somebody_elses_limit_is_reported()
+    {
+        var claim = That(
+            new FactBody.ExceptionClaimed(ExceptionGround.ExceptionalCircumstances, "finalise_plan", ReasonGiven: true),
+            "2024-05-30",
+            by: Board
+        );
+
+        var finding = Assert.Single(Read("2024-12-01", Request, claim).Findings);
+
+        Assert.Equal(FindingCode.ExceptionRejected, finding.Code);
+        Assert.EndsWith("icb:QJ2 may claim for duties of its own only", finding.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_authority_may_claim_for_advice_as_well()
+    {
+        var claim = Claimed("2024-05-30", new(ExceptionGround.ExceptionalCircumstances, ReasonGiven: true));
+
+        Assert.True(Read("2024-12-01", Request, Asked("2024-02-20"), claim).Advice().ExceptionHolds);
+    }
 }

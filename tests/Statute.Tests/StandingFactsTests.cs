@@ -219,4 +219,46 @@ public class StandingFactsTests
         Assert.Equal(["F99999"], CaseReading.Of(chain, Bolton, Case, Day("2024-02-01")).Decision().Basis);
         Assert.Equal(FindingCode.ReplacementCycle, Assert.Single(CaseReading.Of(circle, Bolton, Case, Day("2024-02-01")).Findings).Code);
     }
+
+    private static readonly Fact Order = Ordered("2024-10-14", AppealIssue.AmendContent);
+
+    private static string[] Occasions(params Fact[] facts) =>
+        [.. Read("2025-01-01", facts).All(ObligationCode.OrderAmendContent).Select(o => o.Occasion!).Order(StringComparer.Ordinal)];
+
+    private static Fact Corrected(Fact fact, string id) => fact with { FactId = id, Corrects = fact.FactId, On = fact.On.AddDays(1) };
+
+    [Fact]
+    public void A_place_is_the_first_of_a_chain_of_corrections()
+    {
+        var (second, third) = (Corrected(Order, "O2"), Corrected(Corrected(Order, "O2"), "O3"));
+
+        Assert.Equal([Order.FactId], Occasions(Order));
+        Assert.Equal([Order.FactId], Occasions(third, second, Order));
+        Assert.Equal([Order.FactId], Occasions(Order, second, third, Retracted("O3", "2024-12-01")));
+    }
+
+    [Fact]
+    public void A_correction_that_arrives_before_what_it_corrects_has_its_place_already()
+    {
+        Assert.Equal([Order.FactId], Occasions(Corrected(Order, "O2")));
+    }
+
+    [Fact]
+    public void Of_two_corrections_of_one_fact_the_first_by_id_keeps_the_place()
+    {
+        Assert.Equal(["O3", Order.FactId], Occasions(Order, Corrected(Order, "O3"), Corrected(Order, "O2")));
+        Assert.Equal(["O3", Order.FactId], Occasions(Corrected(Order, "O3"), Corrected(Order, "O2"))); // Not arrived.
+    }
+
+    [Fact]
+    public void Places_of_two_senders_differ_though_their_ids_do_not()
+    {
+        var byBoard = Order with { Organisation = Board };
+        var likeIt = Order with { FactId = $"{Board}/{Order.FactId}" };
+
+        Assert.Equal(
+            [Order.FactId, $"{Board}/{Order.FactId}", $"{Bolton}/{Board}/{Order.FactId}"],
+            Occasions(Order, byBoard, likeIt).OrderBy(o => o.Length)
+        );
+    }
 }
