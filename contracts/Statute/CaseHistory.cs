@@ -189,7 +189,8 @@ internal sealed class CaseHistory
     public static bool MakesPlan(FactBody body) =>
         body is FactBody.PlanFinalised or FactBody.ReassessedPlanFinalised or FactBody.PlanTransferredIn;
 
-    private static bool Continues(FactBody body) =>
+    /// <summary>An order, or the giving up of an appeal, by which a plan goes on.</summary>
+    public static bool Continues(FactBody body) =>
         body
             is FactBody.TribunalOrdered { Issue: AppealIssue.Continue or AppealIssue.ContinueAndAmend }
                 or FactBody.AppealUnopposed { Issue: AppealIssue.Continue or AppealIssue.ContinueAndAmend };

@@ -126,9 +126,8 @@ internal static class OrderClock
                     Settle(limits.AmendPlacement, amended, PlanEnd(), Subject.Placement);
                     break;
                 case AppealIssue.DismissCease when limits.Cease is { } cease:
-                    var ceased = history.First(DateOnly.MinValue, f => f.Body is FactBody.PlanCeased);
                     var moved = Ending.By(ObligationState.Withdrawn, history.Moved(on));
-                    Settle(cease, history.First<FactBody.PlanCeased>(on) ?? ceased, moved, Subject.Ceasing, mayPrecede: true);
+                    Settle(cease, CeasedAlready() ?? history.First<FactBody.PlanCeased>(on), moved, Subject.Ceasing, mayPrecede: true);
                     break;
                 case AppealIssue.Reconsider or AppealIssue.DismissCease:
                     findings.Add(
@@ -183,6 +182,24 @@ internal static class OrderClock
         }
 
         private Ending? PlanEnd() => history.PlanEnd(on);
+
+        // The authority had not waited for the appeal to end, and there has been no plan since.
+        private Fact? CeasedAlready()
+        {
+            Fact? ceased = null;
+            foreach (var fact in history.Known)
+            {
+                if (fact.On >= on)
+                {
+                    break;
+                }
+                ceased =
+                    fact.Body is FactBody.PlanCeased ? ceased ?? fact
+                    : CaseHistory.MakesPlan(fact.Body) || CaseHistory.Continues(fact.Body) ? null
+                    : ceased;
+            }
+            return ceased;
+        }
 
         private Fact? Superseding(Subject subject) => orders.Find(o => o.Fact.On > on && o.IsAbout(subject))?.Fact;
 

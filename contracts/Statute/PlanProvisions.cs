@@ -43,7 +43,6 @@ public static class PlanProvisions
             RulePacks.Base2014
         )
         {
-            // The plan may have been made long before the move, but not before there were plans.
             Reading = "the later of twelve months from the plan or its last review and three months from the move",
         };
 
@@ -145,6 +144,7 @@ public static class PlanProvisions
             RulePacks.Base2014
         )
         {
+            InForceFrom = new DateOnly(2015, 1, 1), // The first transfer whose last day came after the Regulations.
             Reading = "before 15 February of the year of transfer; the Code of Practice says by it, so a breach is counted only after it",
         };
 
@@ -158,6 +158,7 @@ public static class PlanProvisions
             RulePacks.Base2014
         )
         {
+            InForceFrom = new DateOnly(2015, 1, 1), // The first transfer whose last day came after the Regulations.
             Reading = "before 31 March of the year of transfer; the Code of Practice says by it, so a breach is counted only after it",
         };
 
@@ -188,6 +189,7 @@ public static class PlanProvisions
             RulePacks.Base2014
         )
         {
+            InForceFrom = new DateOnly(2015, 2, 1), // The first transfer whose last day came after the Regulations.
             Reading = "at least five months before the transfer, on the corresponding day or the last of a shorter month",
         };
 

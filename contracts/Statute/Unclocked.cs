@@ -1,6 +1,9 @@
 namespace SendExchange.Statute;
 
-/// <summary>Checks that nothing owed in a case goes uncounted: each fact that calls for a duty has it, or a finding says why not.</summary>
+/// <summary>
+/// Checks that a case has exactly the obligations that its facts call for: each fact that calls for a duty has it, or a finding
+/// says why not; and each obligation has such a fact.
+/// </summary>
 /// <remarks>
 /// A table of its own and not the clocks' code, so that it can disagree with them. Cheap enough to ask of every case.
 /// </remarks>
@@ -50,6 +53,53 @@ public static class Unclocked
         }
         return missing;
     }
+
+    /// <returns>The obligations that no fact calls for. Empty: nobody is held to a duty without cause.</returns>
+    /// <param name="facts">The facts that were read.</param>
+    /// <param name="authority">Whose case it is.</param>
+    /// <param name="caseId">That authority's reference of the case.</param>
+    /// <param name="asOf">The day asked about.</param>
+    /// <param name="reading">What they were read as.</param>
+    public static IReadOnlyList<Obligation> Uncalled(
+        IEnumerable<Fact> facts,
+        string authority,
+        string caseId,
+        DateOnly asOf,
+        CaseReading reading
+    )
+    {
+        var standing = StandingFacts.Of(facts, authority, caseId, new FindingList(authority, caseId));
+        var called = new HashSet<(string Code, string? AdviceId, string? Occasion)>();
+        foreach (var fact in standing.ByDay.TakeWhile(f => f.On <= asOf))
+        {
+            string[] codes = [.. CallsFor(fact), .. MayCallFor(fact)];
+            var adviceId = (fact.Body as FactBody.AdviceSought)?.AdviceId;
+            var place = codes.Length > 0 ? standing.PlaceOf(fact) : null;
+            foreach (var code in codes)
+            {
+                called.Add((code, adviceId, OncePerCase.Contains(code) ? null : place));
+            }
+        }
+        return [.. reading.Obligations.Where(o => !called.Contains((o.Code, o.AdviceId, o.Occasion)))];
+    }
+
+    private static readonly string[] OncePerCase =
+    [
+        ObligationCode.DecideToAssess,
+        ObligationCode.GiveAdvice,
+        ObligationCode.NotifyNoPlan,
+        ObligationCode.FinalisePlan,
+    ];
+
+    // What depends on other facts as well.
+    private static string[] MayCallFor(Fact fact) =>
+        fact.Body switch
+        {
+            FactBody.DecisionNotified or FactBody.NoPlanNotified or FactBody.PlanFinalised => [ObligationCode.NotifyNoPlan],
+            FactBody.MediationAgreed { Issue: MediationIssue.OtherAction } => [ObligationCode.MediationReport],
+            FactBody.ReviewMeetingHeld => [ObligationCode.AmendedPlan],
+            _ => [],
+        };
 
     private static string[] CallsFor(Fact fact) =>
         fact.Body switch

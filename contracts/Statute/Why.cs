@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 
 namespace SendExchange.Statute;
 
@@ -125,24 +124,28 @@ public static class Why
 
     private static string Counting(Obligation o, Provision? provision)
     {
-        var text = new StringBuilder();
-        if (provision is { } p && p.Limit.Due(o.Start) == o.Due)
-        {
-            text.Append(CultureInfo.InvariantCulture, $"{Words(p.Limit)} {Long(o.Start)} end on {Long(o.Due)}.");
-        }
-        else
-        {
-            text.Append(CultureInfo.InvariantCulture, $"It runs from {Long(o.Start)} and its last day is {Long(o.Due)}.");
-        }
-        if (o.Target != o.Due)
-        {
-            text.Append(
-                CultureInfo.InvariantCulture,
-                $" Read most strictly the last day is {Long(o.Target)}: warnings count to that day, lateness only from the day after {Long(o.Due)}."
-            );
-        }
-        return text.ToString();
+        var last =
+            provision is { } p && p.Limit.Due(o.Start) == o.Due
+                ? Counted(p.Limit, Long(o.Start), Long(o.Due))
+                : $"It runs from {Long(o.Start)} and its last day is {Long(o.Due)}.";
+        return o.Target == o.Due
+            ? last
+            : $"{last} Read most strictly the last day is {Long(o.Target)}: warnings count to that day, lateness only from the day after {Long(o.Due)}.";
     }
+
+    private static string Counted(TimeLimit limit, string start, string due) =>
+        limit.Unit switch
+        {
+            LimitUnit.Weeks => $"{Count(limit.Length, "week")} from, and not counting, {start} end on {due}.",
+            LimitUnit.Days => $"{Count(limit.Length, "day")} from, and not counting, {start} end on {due}.",
+            LimitUnit.DaysBeginningWith => $"{Count(limit.Length, "day")} beginning with {start} end on {due}.",
+            LimitUnit.WorkingDaysBeginningWith =>
+                $"{Count(limit.Length, "working day")} beginning with {start} end on {due}; weekends and bank holidays do not count.",
+            LimitUnit.MonthsBeginningWith => $"{Count(limit.Length, "month")} from {start} end on {due}.",
+            LimitUnit.MonthsBefore => $"{Count(limit.Length, "month")} before {start} is {due}.",
+            LimitUnit.BeforeDayOfYear => $"The transfer is on {start}, and in that year the last day is {due}.",
+            _ => $"It is to be done immediately from {start}, and by {due}.",
+        };
 
     private static string LawOf(Obligation o, Provision? provision)
     {
@@ -173,18 +176,6 @@ public static class Why
             _ => "It is open.",
         };
     }
-
-    private static string Words(TimeLimit limit) =>
-        limit.Unit switch
-        {
-            LimitUnit.Weeks => $"{Count(limit.Length, "week")} from, and not counting,",
-            LimitUnit.Days => $"{Count(limit.Length, "day")} from, and not counting,",
-            LimitUnit.DaysBeginningWith => $"{Count(limit.Length, "day")} beginning with",
-            LimitUnit.MonthsBeginningWith => $"{Count(limit.Length, "month")} from",
-            LimitUnit.WorkingDaysBeginningWith => $"{Count(limit.Length, "working day")} beginning with",
-            LimitUnit.MonthsBefore => $"{Count(limit.Length, "month")} before",
-            _ => "The days allowed by reference to",
-        };
 
     private static string Count(int n, string unit) => n == 1 ? $"1 {unit}" : $"{n} {unit}s";
 

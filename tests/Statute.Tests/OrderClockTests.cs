@@ -188,6 +188,20 @@ public class OrderClockTests
     }
 
     [Fact]
+    public void The_ceasing_of_an_earlier_plan_is_not_that_of_this_one()
+    {
+        Fact[] facts =
+        [
+            Planned("2019-10-16"),
+            Ceased("2021-05-01"),
+            Planned("2023-10-16"),
+            Ordered("2024-10-14", AppealIssue.DismissCease),
+        ];
+
+        Assert.Equal(ObligationState.Breached, Read("2025-12-01", facts).The(ObligationCode.OrderCease).State);
+    }
+
+    [Fact]
     public void An_order_to_continue_calls_for_no_act_but_undoes_the_ceasing()
     {
         Fact[] facts = [Planned("2023-10-16"), Ceased("2024-09-01")];

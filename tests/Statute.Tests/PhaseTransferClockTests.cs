@@ -82,6 +82,23 @@ public class PhaseTransferClockTests
         Assert.Equal(limits == 0, reading.Codes().Contains(FindingCode.NoPlanToAmend));
     }
 
+    [Theory]
+    [InlineData(PhaseTransferKind.School, "2014-12-31", 0)] // Its last day was before the Regulations.
+    [InlineData(PhaseTransferKind.School, "2015-01-01", 1)]
+    [InlineData(PhaseTransferKind.Post16ToPost16, "2015-01-31", 0)]
+    [InlineData(PhaseTransferKind.Post16ToPost16, "2015-02-01", 1)]
+    public void The_first_transfers_are_those_whose_last_day_came_after_the_Regulations(
+        PhaseTransferKind kind,
+        string transferOn,
+        int limits
+    )
+    {
+        var reading = Read("2016-01-01", Expected(kind, transferOn, "2014-09-10"));
+
+        Assert.Equal(limits, reading.All(ObligationCode.PhaseTransfer).Length);
+        Assert.Equal(limits == 0, reading.Codes().Contains(FindingCode.LawNotInForce));
+    }
+
     [Fact]
     public void A_plan_that_ceases_needs_no_next_setting() =>
         Read("2025-12-01", Plan, Expected(PhaseTransferKind.School, "2025-09-01"), Ceased("2025-01-10"))

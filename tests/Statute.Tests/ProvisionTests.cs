@@ -59,10 +59,10 @@ public class ProvisionTests
             },
             { "amended_plan", "reg 28 with reg 22(3), (4)", 8, LimitUnit.Weeks, "2014-09-01" },
             { "allow_representations", "reg 22(2)(c)", 15, LimitUnit.DaysBeginningWith, "2014-09-01" },
-            { "phase_transfer", "reg 18(1)(b)", 215, LimitUnit.BeforeDayOfYear, "2014-09-01" },
-            { "phase_transfer", "reg 18(1)(a)", 331, LimitUnit.BeforeDayOfYear, "2014-09-01" },
+            { "phase_transfer", "reg 18(1)(b)", 215, LimitUnit.BeforeDayOfYear, "2015-01-01" },
+            { "phase_transfer", "reg 18(1)(a)", 331, LimitUnit.BeforeDayOfYear, "2015-01-01" },
             { "phase_transfer", "reg 18(3)", 531, LimitUnit.BeforeDayOfYear, "2015-01-01" },
-            { "phase_transfer", "reg 18(2)", 5, LimitUnit.MonthsBefore, "2014-09-01" },
+            { "phase_transfer", "reg 18(2)", 5, LimitUnit.MonthsBefore, "2015-02-01" },
             { "decide_to_reassess", "reg 25(1)", 15, LimitUnit.Days, "2014-09-01" },
             { "finalise_reassessed_plan", "reg 27(2)", 14, LimitUnit.Weeks, "2014-09-01" },
         };
