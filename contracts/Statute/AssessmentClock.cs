@@ -38,7 +38,7 @@ internal static class AssessmentClock
 
         foreach (var advice in history.AdviceSought)
         {
-            SettleAdvice(advice, refusal, withdrawn, settlement);
+            SettleAdvice(advice, refusal, history, settlement);
         }
 
         // Owed only where the outcome is "no plan", so it is not spoken of before an assessment is decided on.
@@ -65,7 +65,7 @@ internal static class AssessmentClock
         return settlement.Settle(finalise with { Done = history.FirstPlan, Ended = Ending.First(refusal, noPlan, ordered, withdrawn) });
     }
 
-    private static void SettleAdvice(CaseHistory.Advice advice, Ending? refusal, Ending? withdrawn, Settlement settlement)
+    private static void SettleAdvice(CaseHistory.Advice advice, Ending? refusal, CaseHistory history, Settlement settlement)
     {
         var (sought, request) = (advice.Sought!, advice.Request!);
         var start = request.ReceivedByBodyOn ?? sought.On;
@@ -73,7 +73,9 @@ internal static class AssessmentClock
         {
             return;
         }
+        // What ended before the advice was sought was something else: it may be for a reassessment years later.
         var refused = refusal?.Because.On < sought.On ? null : refusal;
+        var withdrawn = Ending.By(ObligationState.Withdrawn, history.Departed(sought.On));
         settlement.Settle(duty with { Advice = advice, Done = advice.Done, Ended = Ending.First(refused, withdrawn) });
     }
 

@@ -157,4 +157,14 @@ public class AdviceTests
         Assert.Equal(ObligationState.Met, reading.Advice().State);
         Assert.Empty(reading.Findings);
     }
+
+    [Fact]
+    public void Advice_sought_after_a_withdrawal_or_move_is_for_something_else_and_owed()
+    {
+        var again = That(new FactBody.PlanTransferredIn("la:351"), "2026-01-10");
+
+        var reading = Read("2026-12-01", Request, MovedOut("2024-02-01"), again, Reassessing("2026-02-01"), Asked("2026-02-02"));
+
+        Assert.Equal(ObligationState.Breached, reading.Advice().State);
+    }
 }

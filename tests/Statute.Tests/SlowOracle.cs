@@ -98,7 +98,8 @@ internal static class SlowOracle
                         && (f.Body == new FactBody.AdviceGiven(asked.Key) || f.Body == new FactBody.AdviceReceived(asked.Key))
                 );
                 var moot = refused is { } day && day >= asked.First().On ? [day] : new List<DateOnly>();
-                lines.Add(Live("give_advice", asked.Key, sought.ReceivedByBodyOn ?? asked.First().On, 42, done, moot, [], left, asOf));
+                var leftSince = left.FindAll(day => day >= asked.First().On);
+                lines.Add(Live("give_advice", asked.Key, sought.ReceivedByBodyOn ?? asked.First().On, 42, done, moot, [], leftSince, asOf));
             }
         }
         if (starts.Count > 0)
