@@ -8,5 +8,5 @@ namespace SendExchange.Aggregator.Clock;
 /// <param name="Occasion">Empty for a duty that arises once in a case.</param>
 internal readonly record struct ObligationKey(string Code, string AdviceId, string Occasion)
 {
-    public static ObligationKey Of(Obligation o) => new(o.Code, o.AdviceId ?? "", Occasion: ""); // The law knows no occasions yet.
+    public static ObligationKey Of(Obligation o) => new(o.Code, o.AdviceId ?? "", o.Occasion ?? "");
 }
