@@ -137,11 +137,15 @@ internal sealed partial class SimulatedYear
         }
     }
 
+    /// <summary>Days from a mediation agreement to the order that follows it all the same.</summary>
+    private const int LeastBetweenOrders = 10;
+
     private (int First, int Last) OrderDays(bool both, bool roomForPlan)
     {
         var span = new Span(_thisYear.From + 2, _thisYear.To - (roomForPlan ? 70 : 3));
-        var first = Weekday(roomForPlan ? span : span with { From = Weekday(span) });
-        return both ? (first, Math.Min(first + 10 + _dice.Below(50), span.To)) : (first, first);
+        var firstSpan = both ? span with { To = span.To - LeastBetweenOrders } : span;
+        var first = Weekday(roomForPlan ? firstSpan : firstSpan with { From = Weekday(firstSpan) });
+        return both ? (first, Math.Min(first + LeastBetweenOrders + _dice.Below(50), span.To)) : (first, first);
     }
 
     private int GapBeforeOrder(bool mediation) => mediation ? 40 + _dice.Tail(35) : 110 + _dice.Tail(60);
