@@ -196,11 +196,7 @@ internal sealed class CaseHistory
                 or FactBody.AppealUnopposed { Issue: AppealIssue.Continue or AppealIssue.ContinueAndAmend };
 
     /// <summary>The wire name of what a fact says, e.g. <c>planFinalised</c>.</summary>
-    public static string KindOf(Fact fact)
-    {
-        var name = fact.Body.GetType().Name;
-        return char.ToLowerInvariant(name[0]) + name[1..];
-    }
+    public static string KindOf(Fact fact) => fact.Kind;
 
     private void Take(Fact fact)
     {

@@ -17,7 +17,18 @@ public sealed record Fact(
     DateOnly On,
     FactBody Body,
     string? Corrects = null
-);
+)
+{
+    /// <summary>The wire name of what it says, e.g. <c>planFinalised</c>.</summary>
+    public string Kind
+    {
+        get
+        {
+            var name = Body.GetType().Name;
+            return char.ToLowerInvariant(name[0]) + name[1..];
+        }
+    }
+}
 
 /// <summary>What a fact says happened. A closed set; <c>Fact.On</c> means what each body's docstring says.</summary>
 /// <remarks>

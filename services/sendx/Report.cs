@@ -11,7 +11,7 @@ namespace SendExchange.Sendx;
 /// <summary><c>sendx report</c>: DfE's figures in DfE's columns, and the records beneath them.</summary>
 internal static class ReportCommand
 {
-    private static readonly string[] _kinds = ["timeliness", "requests", "assessments", "breaches", "obligations", "findings"];
+    private static readonly string[] _kinds = ["timeliness", "requests", "assessments", "days", "breaches", "obligations", "findings"];
 
     public static Command Create()
     {
@@ -131,6 +131,7 @@ internal static class ReportCommand
                         {
                             "timeliness" => FigureReport.Timeliness,
                             "requests" => FigureReport.Requests,
+                            "days" => FigureReport.Days,
                             _ => FigureReport.Assessments,
                         },
                         Year = query.Year,

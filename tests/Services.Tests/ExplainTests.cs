@@ -34,6 +34,39 @@ public class ExplainTests
     }
 
     [Fact]
+    public async Task Why_adds_sentences_to_each_obligation()
+    {
+        var line = (await Explain([Request, Decision], why: true)).Output[0];
+
+        var why = JsonDocument.Parse(line).RootElement.GetProperty("why").EnumerateArray().Select(s => s.GetString()!).ToList();
+        Assert.Equal(
+            "la:350 must notify the family whether an assessment will be secured by 19 February 2024: SEND Regulations 2014, reg 5(1).",
+            why[0]
+        );
+        Assert.Equal("It was done on 22 February 2024, 3 days late.", why[^1]);
+
+        var told = (await Explain([Request, Decision], format: "table", why: true)).Output;
+        Assert.Equal("c1: decide_to_assess, MET_LATE", told[0]);
+        Assert.Equal(why, told.Skip(1).Take(why.Count).Select(text => text.Trim()));
+    }
+
+    [Fact]
+    public async Task Days_say_who_held_each_case_and_add_up()
+    {
+        var held = (await Explain([Request, Decision], format: "csv", days: true)).Output;
+
+        Assert.Equal(
+            [
+                "authority,caseId,from,to,holder,organisation,adviceId,days",
+                "la:350,c1,2024-01-08,2024-07-01,DECIDING,,,45",
+                "la:350,c1,2024-01-08,2024-07-01,DRAFTING,,,130",
+            ],
+            held
+        );
+        Assert.Equal(45 + 130, _asOf.DayNumber - new DateOnly(2024, 1, 8).DayNumber);
+    }
+
+    [Fact]
     public async Task Cases_come_in_the_order_in_which_the_file_first_names_them_whatever_lies_between()
     {
         string[] second = [Request.Replace("c1", "c2"), Decision.Replace("c1", "c2")];
@@ -186,16 +219,26 @@ public class ExplainTests
 
     private sealed record Answer(int Exit, List<string> Output, List<string> Errors);
 
-    private static Task<Answer> Explain(string[] lines, DateOnly? asOf = null, string format = "json", bool findings = false) =>
-        Explain(new MemoryStream(Encoding.UTF8.GetBytes(string.Join('\n', lines) + '\n')), asOf, format, findings);
+    private static Task<Answer> Explain(
+        string[] lines,
+        DateOnly? asOf = null,
+        string format = "json",
+        bool findings = false,
+        bool why = false,
+        bool days = false
+    ) =>
+        Explain(
+            new MemoryStream(Encoding.UTF8.GetBytes(string.Join('\n', lines) + '\n')),
+            new ExplainCommand.Question(asOf ?? _asOf, format, findings, why, days)
+        );
 
     private static Task<Answer> Explain(byte[] file) => Explain(new MemoryStream(file));
 
-    private static async Task<Answer> Explain(Stream input, DateOnly? asOf = null, string format = "json", bool findings = false)
+    private static async Task<Answer> Explain(Stream input, ExplainCommand.Question? question = null)
     {
         using var output = new MemoryStream();
         await using var errors = new StringWriter();
-        var question = new ExplainCommand.Question(asOf ?? _asOf, format, findings);
+        question ??= new ExplainCommand.Question(_asOf, "json", Findings: false);
         var exit = await ExplainCommand.Run(input, "facts", question, output, errors, TestContext.Current.CancellationToken);
         return new Answer(exit, Lines(Encoding.UTF8.GetString(output.ToArray())), Lines(errors.ToString()));
     }

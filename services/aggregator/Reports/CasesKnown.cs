@@ -4,14 +4,24 @@ using SendExchange.Statute;
 
 namespace SendExchange.Aggregator.Reports;
 
-/// <summary>Cases read afresh from what had been told by an instant: principle 1 of the design, run backwards.</summary>
+/// <summary>A case with what had been told of it by the end of a day.</summary>
+/// <param name="Facts">Null: one of them cannot be read, and must not take the other cases along.</param>
+internal sealed record KnownCase(string Authority, string CaseId, IReadOnlyList<Fact>? Facts, DateOnly Day)
+{
+    /// <summary>As it read at the end of that day.</summary>
+    public CaseReading? Read() => Facts is null ? null : CaseReading.Of(Facts, Authority, CaseId, Day);
+
+    /// <summary>Where its days had gone by then. Null also where no clock had started.</summary>
+    public DaysLedger? Account() => Facts is null ? null : DaysLedger.Of(Facts, Authority, CaseId, Day);
+}
+
+/// <summary>Cases afresh from what had been told by an instant: principle 1 of the design, run backwards.</summary>
 internal static class CasesKnown
 {
-    /// <summary>Each case of the authorities, as it read at the end of <paramref name="day"/> with what was known then.</summary>
+    /// <summary>Each case of the authorities, with what was known of it at the end of <paramref name="day"/>.</summary>
     /// <param name="clause">Ends a where clause; see the scope of a report.</param>
     /// <param name="logger">Hears of each case that cannot be read.</param>
-    /// <returns>Without a reading for a case that holds a fact which cannot be read: it must not take the others along.</returns>
-    public static async IAsyncEnumerable<(string CaseId, CaseReading? Reading)> On(
+    public static async IAsyncEnumerable<KnownCase> On(
         Database database,
         DateOnly day,
         string clause,
@@ -45,8 +55,8 @@ internal static class CasesKnown
         {
             if (first is not null && row.CaseKey != first.CaseKey)
             {
-                yield return (first.CaseId, Read(first));
-                facts.Clear();
+                yield return Of(first);
+                facts = [];
                 unreadable = false;
             }
             first = row.CaseKey == first?.CaseKey ? first : row;
@@ -66,10 +76,10 @@ internal static class CasesKnown
         }
         if (first is not null)
         {
-            yield return (first.CaseId, Read(first));
+            yield return Of(first);
         }
 
-        CaseReading? Read(KnownRow of) => unreadable ? null : CaseReading.Of(facts, of.Authority, of.CaseId, day);
+        KnownCase Of(KnownRow row) => new(row.Authority, row.CaseId, unreadable ? null : facts, day);
     }
 
     private sealed class KnownRow

@@ -16,6 +16,8 @@ internal sealed class Counts(int columns)
 
     public void Add(int column, bool when = true) => _numbers[column] += when ? 1 : 0;
 
+    public void Add(int column, int number) => _numbers[column] += number;
+
     public void Add(Counts other)
     {
         for (var i = 0; i < _numbers.Length; i++)
@@ -26,17 +28,20 @@ internal sealed class Counts(int columns)
     }
 }
 
-/// <summary>A table of DfE's: its columns after the area's, and how a case is counted into them.</summary>
-/// <param name="Topic">DfE's breakdown_topic and breakdown.</param>
-/// <param name="Columns">DfE's names, misspellings included.</param>
-/// <param name="Count">Counts one case of one year.</param>
+/// <summary>A table: its columns after the area's.</summary>
+/// <param name="Topic">breakdown_topic and breakdown.</param>
+/// <param name="Columns">Their names.</param>
 /// <param name="Cell">A column's cell: its count, or a percentage of others.</param>
-internal sealed record FigureTable(
+internal record FigureTable(string Topic, IReadOnlyList<string> Columns, Func<int, Counts, string> Cell);
+
+/// <summary>A table of DfE's, with its names, misspellings included.</summary>
+/// <param name="Count">Counts one case of one year.</param>
+internal sealed record DfeTable(
     string Topic,
     IReadOnlyList<string> Columns,
     Action<CaseOutline, int, Counts> Count,
     Func<int, Counts, string> Cell
-);
+) : FigureTable(Topic, Columns, Cell);
 
 /// <summary>How each figure of DfE's "Education, health and care plans" tables is counted. The README's table says it in words.</summary>
 internal static class FigureTables
@@ -62,7 +67,7 @@ internal static class FigureTables
     /// another clock and are left out. A plan without a recorded start is in the denominator and in no band. The _ex
     /// columns leave out cases with an exception.
     /// </summary>
-    public static FigureTable Timeliness { get; } =
+    public static DfeTable Timeliness { get; } =
         new(
             "All EHC plans issued",
             [
@@ -114,7 +119,7 @@ internal static class FigureTables
     /// Requests received in the year with their outcome as at SEN2's census day; decisions notified in the year by days from
     /// D0, whenever the request came. A decision whose start is not recorded counts in the percentages' denominator only.
     /// </summary>
-    public static FigureTable Requests { get; } =
+    public static DfeTable Requests { get; } =
         new(
             "All requests for EHC needs assessments",
             [
@@ -179,7 +184,7 @@ internal static class FigureTables
     /// Assessments that ended in the year: plan finalised, family told of no plan, withdrawn; and "not made": advice was
     /// complete in the year, yet by census day there is no draft, plan, notice or withdrawal.
     /// </summary>
-    public static FigureTable Assessments { get; } =
+    public static DfeTable Assessments { get; } =
         new(
             "All EHC needs assessments",
             [
@@ -315,7 +320,7 @@ internal static class FigureTables
 
     private static int? Days(DateOnly? start, DateOnly end) => start is { } s ? end.DayNumber - s.DayNumber : null;
 
-    private static string Number(int count) => count.ToString(CultureInfo.InvariantCulture);
+    internal static string Number(int count) => count.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>One decimal, half up, without trailing zeros, as DfE prints it; 'x' where there is nothing to divide by.</summary>
     private static string Percent(int part, int whole) =>

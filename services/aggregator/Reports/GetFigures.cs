@@ -17,14 +17,18 @@ public sealed partial class Reporting
     {
         var scope = ScopeOf(Caller.Of(context), request.Authorities);
         CheckYear(request.Year);
+        var knownOn = KnownOn(request.AsKnownOn);
+        if (request.Figures == Figures.Days)
+        {
+            return await Days(request.Year, scope, knownOn ?? London.Today(clock), context.CancellationToken);
+        }
         var table = request.Figures switch
         {
             Figures.Timeliness => FigureTables.Timeliness,
             Figures.Requests => FigureTables.Requests,
             Figures.Assessments => FigureTables.Assessments,
-            _ => throw GrpcErrors.Invalid(("figures", "is missing; expected TIMELINESS, REQUESTS or ASSESSMENTS")),
+            _ => throw GrpcErrors.Invalid(("figures", "is missing; expected TIMELINESS, REQUESTS, ASSESSMENTS or DAYS")),
         };
-        var knownOn = KnownOn(request.AsKnownOn);
         var unreadable = knownOn is null ? await Unreadable(scope, "", context.CancellationToken) : 0;
         var outlines = knownOn is { } day
             ? OutlinesKnownOn(day, scope, () => unreadable++, context.CancellationToken)
@@ -37,10 +41,21 @@ public sealed partial class Reporting
             table.Count(outline, request.Year, count);
         }
 
+        return Figured(table, request.Year, scope, counts, unreadable);
+    }
+
+    private static GetFiguresResponse Figured(
+        FigureTable table,
+        int year,
+        Scope scope,
+        IReadOnlyDictionary<string, Counts?> counts,
+        int unreadable
+    )
+    {
         var response = new GetFiguresResponse { UnreadableCases = unreadable };
         response.Columns.AddRange(FigureTables.AreaColumns);
         response.Columns.AddRange(table.Columns);
-        response.Rows.AddRange(FigureTables.Rows(table, request.Year, counts, withTotals: scope.All));
+        response.Rows.AddRange(FigureTables.Rows(table, year, counts, withTotals: scope.All));
         return response;
     }
 
@@ -77,14 +92,16 @@ public sealed partial class Reporting
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken
     )
     {
-        await foreach (var (_, reading) in CasesKnown.On(database, day, scope.Clause, scope.Organisations, logger, cancellationToken))
+        await foreach (var known in CasesKnown.On(database, day, scope.Clause, scope.Organisations, logger, cancellationToken))
         {
-            if (reading is null)
+            if (known.Read() is { } reading)
+            {
+                yield return reading.Outline;
+            }
+            else
             {
                 unreadable();
-                continue;
             }
-            yield return reading.Outline;
         }
     }
 }

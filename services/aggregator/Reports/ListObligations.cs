@@ -69,13 +69,13 @@ public sealed partial class Reporting
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken
     )
     {
-        await foreach (var (caseId, reading) in CasesKnown.On(database, day, scope.Clause, scope.Organisations, logger, cancellationToken))
+        await foreach (var known in CasesKnown.On(database, day, scope.Clause, scope.Organisations, logger, cancellationToken))
         {
-            if (request.CaseId.Length > 0 && request.CaseId != caseId)
+            if (request.CaseId.Length > 0 && request.CaseId != known.CaseId)
             {
                 continue;
             }
-            if (reading is null)
+            if (known.Read() is not { } reading)
             {
                 unreadable();
                 continue;
