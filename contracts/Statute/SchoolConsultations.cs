@@ -44,7 +44,7 @@ internal static class SchoolConsultations
             return;
         }
         var outcome = history.Plans?.Find(f => f.On >= consulted.On);
-        var noPlan = history.FirstNoPlan?.On >= consulted.On ? history.FirstNoPlan : null;
+        var noPlan = history.FirstNoPlan is null ? null : history.First<FactBody.NoPlanNotified>(consulted.On);
         settlement.Settle(
             duty with
             {

@@ -63,6 +63,9 @@ public class SchoolConsultationsTests
     public void A_plan_makes_the_reply_moot_and_a_withdrawal_ends_it()
     {
         Read("2024-12-01", Consulted, Planned("2024-05-10")).The(ObligationCode.SchoolReply).Stands(ObligationState.NotApplicable);
+        Read("2024-12-01", NoPlan("2024-01-01"), Consulted, NoPlan("2024-05-10"))
+            .The(ObligationCode.SchoolReply)
+            .Stands(ObligationState.NotApplicable);
         Read("2024-12-01", Consulted, Withdrawn("2024-05-10")).The(ObligationCode.SchoolReply).Stands(ObligationState.Withdrawn);
     }
 }
