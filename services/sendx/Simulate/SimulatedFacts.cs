@@ -71,6 +71,7 @@ internal sealed class SimulatedFacts(SimulatedBodies bodies, int adviceLateness,
         {
             var sent = DateOnly.FromDayNumber(plan).ToString("O");
             Authority(plan).PlanFinalised = new() { SentToSchoolOn = sent, SentToCommissionerOn = sent };
+            Review(plan, mayAmend: simulated.Amended is null);
         }
         if (simulated.Withdrawn is { } withdrawn)
         {
@@ -344,6 +345,25 @@ internal sealed class SimulatedFacts(SimulatedBodies bodies, int adviceLateness,
         else
         {
             Authority(day).RequestWithdrawn = new();
+        }
+    }
+
+    /// <summary>A plan's annual reviews: a meeting, what was decided after it, less than half of it within four weeks.</summary>
+    private void Review(int plan, bool mayAmend)
+    {
+        for (var last = plan; last + 365 < until + 60; )
+        {
+            var meeting = Weekday(last + 290 + dice.Tail(40));
+            var decided = Weekday(meeting + (dice.Percent(45) ? dice.Between(5, 26) : 29 + dice.Tail(40)));
+            var amends = mayAmend && dice.Percent(35);
+            Authority(meeting).ReviewMeetingHeld = new();
+            Authority(decided).ReviewDecisionNotified = new() { Outcome = amends ? ReviewOutcome.Amend : ReviewOutcome.Maintain };
+            if (amends)
+            {
+                Authority(decided).AmendmentNoticeServed = new();
+                Authority(Weekday(decided + 28 + dice.Tail(30))).AmendedPlanFinalised = new();
+            }
+            last = decided;
         }
     }
 
