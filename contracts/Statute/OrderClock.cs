@@ -184,22 +184,15 @@ internal static class OrderClock
         private Ending? PlanEnd() => history.PlanEnd(on);
 
         // The authority had not waited for the appeal to end, and there has been no plan since.
-        private Fact? CeasedAlready()
-        {
-            Fact? ceased = null;
-            foreach (var fact in history.Known)
-            {
-                if (fact.On >= on)
-                {
-                    break;
-                }
-                ceased =
-                    fact.Body is FactBody.PlanCeased ? ceased ?? fact
-                    : CaseHistory.MakesPlan(fact.Body) || CaseHistory.Continues(fact.Body) ? null
-                    : ceased;
-            }
-            return ceased;
-        }
+        private Fact? CeasedAlready() =>
+            history.First(
+                DateOnly.MinValue,
+                ceased =>
+                    ceased.Body is FactBody.PlanCeased
+                    && ceased.On < on
+                    && history.First(ceased.On.Plus(1), f => f.On < on && CaseHistory.MakesPlan(f.Body)) is null
+                    && history.First(ceased.On, f => f.On < on && CaseHistory.Continues(f.Body)) is null
+            );
 
         private Fact? Superseding(Subject subject) => orders.Find(o => o.Fact.On > on && o.IsAbout(subject))?.Fact;
 

@@ -20,7 +20,7 @@ internal static class SchoolConsultations
         {
             if (fact.Body is FactBody.SchoolConsulted { Urn: var urn })
             {
-                SettleReply(fact, urn, history, settlement);
+                SettleReply(fact, urn, history, settlement, findings);
             }
             else if (
                 !consultations.Exists(c => c.Body is FactBody.SchoolConsulted { Urn: var asked } && c.On <= fact.On && asked == UrnOf(fact))
@@ -37,9 +37,14 @@ internal static class SchoolConsultations
 
     public static string? NameOf(string? urn) => urn is null ? null : SchoolPrefix + urn;
 
-    private static void SettleReply(Fact consulted, string? urn, CaseHistory history, Settlement settlement)
+    private static void SettleReply(Fact consulted, string? urn, CaseHistory history, Settlement settlement, FindingList findings)
     {
-        if (settlement.Owed(Provisions.SchoolReply, consulted.On, consulted, NameOf(urn) ?? "") is not { } duty)
+        if (NameOf(urn) is not { } school)
+        {
+            findings.Add(FindingCode.ObligorUnknown, "a consultation that does not say which school was consulted", consulted);
+            return;
+        }
+        if (settlement.Owed(Provisions.SchoolReply, consulted.On, consulted, school) is not { } duty)
         {
             return;
         }

@@ -18,21 +18,21 @@ internal static class TransferClock
 {
     public static void Settle(CaseHistory history, Settlement settlement, FindingList findings)
     {
-        var again = false;
+        DateOnly? firstMove = null;
         foreach (var fact in history.Beyond ?? [])
         {
             if (fact.Body is FactBody.PlanTransferredIn moved)
             {
                 var from =
                     moved.OldAuthorityAwareOn is { } aware ? DateArithmetic.Earlier(aware, fact.On)
-                    : again ? fact.On
+                    : firstMove < fact.On ? fact.On
                     : DateOnly.MinValue;
                 var transferred = FirstTransfer(from, moved, history, settlement, findings);
                 var ended = history.PlanEnd(fact.On);
                 SettleTransfer(fact, moved, transferred, ended, history, settlement, findings);
                 SettleFamily(fact, transferred, ended, history, settlement);
                 SettleReview(fact, moved, ended, history, settlement, findings);
-                again = true;
+                firstMove ??= fact.On;
             }
         }
     }
@@ -80,18 +80,20 @@ internal static class TransferClock
             return;
         }
         var aware = moved.OldAuthorityAwareOn ?? fact.On;
-        if (settlement.Owed(PlanProvisions.TransferPlan, aware, fact, oldAuthority) is not { } duty)
+        // The law of the day of the move applies, however early the old authority knew of it.
+        if (settlement.Owed(PlanProvisions.TransferPlan, fact.On, fact, oldAuthority) is not { } duty)
         {
             return;
         }
-        var onMove = duty.Due < fact.On;
+        var limit = duty.Provision.Limit;
+        var onMove = limit.Due(aware) < fact.On;
         settlement.Settle(
             duty with
             {
                 Occasion = history.PlaceOf(fact),
                 Start = onMove ? fact.On : aware,
-                Due = DateArithmetic.Later(fact.On, duty.Due),
-                Target = moved.OldAuthorityAwareOn is null ? fact.On : DateArithmetic.Later(fact.On, duty.Target),
+                Due = DateArithmetic.Later(fact.On, limit.Due(aware)),
+                Target = moved.OldAuthorityAwareOn is null ? fact.On : DateArithmetic.Later(fact.On, limit.Target(aware)),
                 Done = transferred,
                 Ended = ended,
                 MayPrecedeStart = true,

@@ -174,6 +174,9 @@ public static class Unclocked
         return false;
     }
 
+    private static bool Starts(FactBody body) =>
+        body is FactBody.RequestReceived or FactBody.BroughtToAttention or FactBody.BecameResponsible;
+
     private static bool IsExcused(Fact fact, StandingFacts standing, CaseReading reading)
     {
         foreach (var finding in reading.Findings)
@@ -183,11 +186,19 @@ public static class Unclocked
                 return true;
             }
         }
-        // Told twice, or answering an order: what else there is counts for it.
+        // Told twice, a later start than one before the Regulations, or answering an order: what else there is counts for it.
         return fact.Body switch
         {
             FactBody.ReviewMeetingHeld => standing.ByDay.Exists(f => f != fact && f.On == fact.On && f.Body is FactBody.ReviewMeetingHeld),
-            FactBody.ReassessmentDecided => reading.Obligations.Any(o => o.Code == ObligationCode.OrderNotify && o.Start <= fact.On),
+            FactBody.RequestReceived or FactBody.BroughtToAttention or FactBody.BecameResponsible => reading.Findings.Any(f =>
+                f.Code == FindingCode.LawNotInForce && standing.ByDay.Exists(s => Starts(s.Body) && f.Facts.Contains(s.FactId))
+            ),
+            FactBody.ReassessmentDecided => standing.ByDay.Exists(o =>
+                o.On <= fact.On
+                && o.Body
+                    is FactBody.TribunalOrdered { Issue: AppealIssue.Reassess }
+                        or FactBody.AppealUnopposed { Issue: AppealIssue.Reassess }
+            ),
             _ => false,
         };
     }

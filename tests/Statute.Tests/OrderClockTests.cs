@@ -201,6 +201,19 @@ public class OrderClockTests
         Assert.Equal(ObligationState.Breached, Read("2025-12-01", facts).The(ObligationCode.OrderCease).State);
     }
 
+    [Theory]
+    [InlineData("A", "B")]
+    [InlineData("B", "A")]
+    public void A_plan_of_the_day_of_the_ceasing_is_not_one_made_since_whoever_told_first(string planId, string ceaseId)
+    {
+        var planned = Planned("2024-10-01") with { FactId = planId };
+        var ceased = Ceased("2024-10-01") with { FactId = ceaseId };
+
+        Read("2025-12-01", planned, ceased, Ordered("2024-10-14", AppealIssue.DismissCease))
+            .The(ObligationCode.OrderCease)
+            .Stands(ObligationState.Met, "2024-10-01");
+    }
+
     [Fact]
     public void An_order_to_continue_calls_for_no_act_but_undoes_the_ceasing()
     {

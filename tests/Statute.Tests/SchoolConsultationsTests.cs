@@ -60,6 +60,15 @@ public class SchoolConsultationsTests
     }
 
     [Fact]
+    public void A_consultation_that_does_not_name_the_school_is_counted_against_nobody()
+    {
+        var reading = Read("2024-12-01", That(new FactBody.SchoolConsulted(), "2024-05-01"));
+
+        Assert.Empty(reading.Obligations);
+        Assert.Equal([FindingCode.ObligorUnknown], reading.Codes());
+    }
+
+    [Fact]
     public void A_plan_makes_the_reply_moot_and_a_withdrawal_ends_it()
     {
         Read("2024-12-01", Consulted, Planned("2024-05-10")).The(ObligationCode.SchoolReply).Stands(ObligationState.NotApplicable);

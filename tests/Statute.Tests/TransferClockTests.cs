@@ -44,6 +44,35 @@ public class TransferClockTests
     }
 
     [Fact]
+    public void The_law_of_the_day_of_the_move_applies_however_early_the_old_authority_knew_of_it()
+    {
+        var transfer = Read("2015-02-01", Moved("2014-12-28", "2014-08-30")).The(ObligationCode.TransferPlan);
+
+        Assert.Equal((Day("2014-12-28"), Day("2014-12-28")), (transfer.Start, transfer.Due));
+        Assert.DoesNotContain(
+            Read("2015-02-01", Moved("2014-08-31", "2014-09-01")).Obligations,
+            o => o.Code == ObligationCode.TransferPlan
+        );
+    }
+
+    [Fact]
+    public void Two_moves_told_of_one_day_do_not_hide_a_transfer_ahead_of_them()
+    {
+        var again = That(new FactBody.PlanTransferredIn("la:351"), "2024-05-13", "Again");
+
+        var reading = Read("2025-01-01", Moved("2024-05-13", "2024-05-01"), again, Transferred("2024-05-02"));
+
+        Assert.All(reading.All(ObligationCode.TransferPlan), o => Assert.Equal(ObligationState.Met, o.State));
+    }
+
+    [Fact]
+    public void A_ceased_plan_need_no_longer_be_transferred_nor_its_family_told() =>
+        Assert.All(
+            Read("2025-01-01", Moved("2024-05-13", "2024-05-01"), Ceased("2024-05-20")).Obligations,
+            o => Assert.Equal(ObligationState.NotApplicable, o.State)
+        );
+
+    [Fact]
     public void A_third_authority_cannot_say_that_the_plan_was_transferred()
     {
         var reading = Read("2025-01-01", Moved("2024-05-13"), Transferred("2024-05-13", by: "la:352"));
