@@ -2,29 +2,77 @@ using static SendExchange.Statute.Tests.Story;
 
 namespace SendExchange.Statute.Tests;
 
-/// <summary>The assessment clock again, written to be obvious and slow: it lives through a case day by day.</summary>
+/// <summary>The whole law again, read by somebody else and written to be obvious and slow.</summary>
+/// <remarks>
+/// Which facts stand is worked out here, what the standing facts come to in <see cref="SlowCase"/>. Nothing of the library is
+/// used but the shapes of facts and of what is compared.
+/// </remarks>
 internal static class SlowOracle
 {
+    /// <summary>What is compared of an obligation.</summary>
+    /// <param name="Ground">Of a disapplied one, the wire name of the ground.</param>
     public sealed record Line(
         string Code,
         string? AdviceId,
+        string? Occasion,
+        string Obligor,
         DateOnly Start,
+        DateOnly Target,
         DateOnly Due,
         ObligationState State,
         DateOnly? DoneOn,
         int DaysLate,
-        DateOnly? EndedOn
-    );
+        DateOnly? EndedOn,
+        bool ExceptionHolds,
+        string? Ground,
+        bool Guidance
+    )
+    {
+        public static Line Of(Obligation o) =>
+            new(
+                o.Code,
+                o.AdviceId,
+                o.Occasion,
+                o.Obligor,
+                o.Start,
+                o.Target,
+                o.Due,
+                o.State,
+                o.DoneOn,
+                o.DaysLate,
+                o.EndedOn,
+                o.ExceptionHolds,
+                o.Ground?.Split(',')[0],
+                o.Guidance
+            );
+    }
 
-    /// <summary>What it counts; everything else of a reading is not its business.</summary>
-    public static readonly string[] Codes = ["decide_to_assess", "give_advice", "notify_no_plan", "finalise_plan"];
+    /// <summary>Facts that count, each with the name of its place.</summary>
+    public sealed record Standing(Fact Fact, string Place);
+
+    /// <summary>What the facts of the case come to, by code, advice and occasion.</summary>
+    public static List<Line> Count(IReadOnlyList<Fact> facts, DateOnly asOf) => Count(StandingOf(facts), asOf);
+
+    public static List<Line> Count(IEnumerable<Standing> standing, DateOnly asOf) =>
+        Sorted(new SlowCase(Bolton, [.. standing.Where(s => s.Fact.CaseId == Case && s.Fact.Authority == Bolton)], asOf).Lines());
+
+    /// <summary>In an order that does not depend on who counted.</summary>
+    public static List<Line> Sorted(IEnumerable<Line> lines) =>
+        [
+            .. lines
+                .OrderBy(l => l.Code, StringComparer.Ordinal)
+                .ThenBy(l => l.AdviceId, StringComparer.Ordinal)
+                .ThenBy(l => l.Occasion, StringComparer.Ordinal)
+                .ThenBy(l => l.Start),
+        ];
 
     /// <summary>
     /// Facts that no standing fact retracts and whose place no correction holds; replacements between facts that reach each
     /// other are void.
     /// </summary>
-    public static List<Fact> Standing(List<Fact> facts)
+    public static List<Standing> StandingOf(IReadOnlyList<Fact> told)
     {
+        var facts = told.Distinct().ToList();
         var count = facts.Count;
         var corrects = new bool[count, count];
         var retracts = new bool[count, count];
@@ -35,7 +83,7 @@ internal static class SlowOracle
             {
                 var sameSender = facts[i].Organisation == facts[j].Organisation;
                 corrects[i, j] = sameSender && facts[i].Corrects == facts[j].FactId;
-                retracts[i, j] = sameSender && facts[i].Body == new FactBody.Retracted(facts[j].FactId);
+                retracts[i, j] = sameSender && facts[i].Body is FactBody.Retracted { FactId: var id } && id == facts[j].FactId;
                 reaches[i, j] = corrects[i, j] || retracts[i, j];
             }
         }
@@ -43,156 +91,44 @@ internal static class SlowOracle
         {
             for (var i = 0; i < count; i++)
             {
-                for (var j = 0; j < count; j++)
+                for (var j = 0; reaches[i, via] && j < count; j++)
                 {
-                    reaches[i, j] |= reaches[i, via] && reaches[via, j];
+                    reaches[i, j] |= reaches[via, j];
                 }
             }
         }
-        return [.. facts.Where((_, i) => Stands(i))];
+        var stands = new bool?[count];
+        var succeeded = new bool?[count];
+        return [.. Enumerable.Range(0, count).Where(Stands).Select(i => new Standing(facts[i], PlaceOf(i)))];
 
-        bool Stands(int i) => !Any(j => retracts[j, i] && !reaches[i, j] && Stands(j)) && !Succeeded(i);
+        bool Stands(int i) => stands[i] ??= !Any(j => retracts[j, i] && !reaches[i, j] && Stands(j)) && !Succeeded(i);
 
-        bool Succeeded(int i) => Any(j => corrects[j, i] && !reaches[i, j] && (Stands(j) || Succeeded(j)));
+        bool Succeeded(int i) => succeeded[i] ??= Any(j => Takes(j, i));
+
+        // A correction outside any circle that counts itself, or whose own correction does.
+        bool Takes(int j, int i) => corrects[j, i] && !reaches[i, j] && (Stands(j) || Succeeded(j));
 
         bool Any(Func<int, bool> holds) => Enumerable.Range(0, count).Any(holds);
-    }
 
-    public static List<Line> Count(List<Fact> facts, DateOnly asOf)
-    {
-        var known = Standing(facts)
-            .Where(f => f.CaseId == Case && f.On <= asOf)
-            .OrderBy(f => f.On)
-            .ThenBy(f => f.Organisation, StringComparer.Ordinal)
-            .ThenBy(f => f.FactId, StringComparer.Ordinal)
-            .ToList();
-        var starts = known.Select(StartOf).Where(day => day is not null).ToList();
-        var decisions = Days(known, f => f.Body is FactBody.DecisionNotified);
-        var plans = Days(known, f => f.Body is FactBody.PlanFinalised);
-        var noPlans = Days(known, f => f.Body is FactBody.NoPlanNotified);
-        var left = Days(known, f => f.Body is FactBody.RequestWithdrawn or FactBody.MovedOut);
-        var assessOrders = Days(known, f => CallsFor(f.Body, toAssess: true));
-        var planOrders = assessOrders.Concat(Days(known, f => CallsFor(f.Body, toAssess: false))).Order().ToList();
-        var refused = Refusal(known, assessOrders, planOrders, plans, noPlans);
-        var noPlan = noPlans is [var n, ..] && plans is [var p, ..] && p > n && !planOrders.Exists(o => o < p) ? [] : noPlans;
-
-        var lines = new List<Line>();
-        if (starts.Count > 0)
+        // Down the chain of corrections to its first, as long as no other correction of the same fact has the better claim.
+        string PlaceOf(int i)
         {
-            lines.Add(Live("decide_to_assess", null, starts.Min()!.Value, 42, decisions, [], assessOrders, left, asOf));
-        }
-        foreach (
-            var asked in known
-                .Where(f => f.Body is FactBody.AdviceSought)
-                .GroupBy(f => ((FactBody.AdviceSought)f.Body).AdviceId)
-                .OrderBy(g => g.Key)
-        )
-        {
-            var sought = (FactBody.AdviceSought)asked.First().Body;
-            if (sought.Kind != AdviceKind.ParentYp)
+            var (sender, id, corrected) = (facts[i].Organisation, facts[i].FactId, facts[i].Corrects);
+            if (corrected is not null)
             {
-                var done = Days(
-                    known,
-                    f =>
-                        (f.Organisation == Bolton || f.Organisation == sought.From)
-                        && (f.Body == new FactBody.AdviceGiven(asked.Key) || f.Body == new FactBody.AdviceReceived(asked.Key))
-                );
-                var moot = refused is { } day && day >= asked.First().On ? [day] : new List<DateOnly>();
-                var leftSince = left.FindAll(day => day >= asked.First().On);
-                lines.Add(Live("give_advice", asked.Key, sought.ReceivedByBodyOn ?? asked.First().On, 42, done, moot, [], leftSince, asOf));
+                var target = facts.FindIndex(f => f.Organisation == sender && f.FactId == corrected);
+                var rivals = Enumerable
+                    .Range(0, count)
+                    .Where(j => facts[j].Organisation == sender && facts[j].Corrects == corrected)
+                    .Where(j => target < 0 ? Stands(j) || Succeeded(j) : Takes(j, target));
+                var first = rivals.Select(j => facts[j].FactId).Order(StringComparer.Ordinal).FirstOrDefault();
+                if (first == id && target >= 0)
+                {
+                    return PlaceOf(target);
+                }
+                id = first == id ? corrected : id;
             }
+            return sender == facts[i].Authority && !id.Contains('/') ? id : $"{sender}/{id}";
         }
-        if (starts.Count > 0)
-        {
-            var d0 = starts.Min()!.Value;
-            List<DateOnly> refusal = refused is null ? [] : [refused.Value];
-            if (decisions.Count + plans.Count + noPlans.Count > 0)
-            {
-                lines.Add(Live("notify_no_plan", null, d0, 112, noPlans, [.. refusal, .. plans], planOrders, left, asOf, onlyIfDone: true));
-            }
-            lines.Add(Live("finalise_plan", null, d0, 140, plans, [.. refusal, .. noPlan], planOrders, left, asOf));
-        }
-        return lines;
-    }
-
-    private static List<DateOnly> Days(List<Fact> facts, Predicate<Fact> which) => [.. facts.FindAll(which).Select(f => f.On)];
-
-    private static DateOnly? StartOf(Fact fact) =>
-        fact.Body switch
-        {
-            FactBody.RequestReceived or FactBody.BroughtToAttention => fact.On,
-            FactBody.BecameResponsible moved => new[] { fact.On, moved.AwareOn ?? fact.On }.Max(),
-            _ => null,
-        };
-
-    private static bool CallsFor(FactBody body, bool toAssess) =>
-        body == new FactBody.TribunalOrdered(toAssess ? AppealIssue.Assess : AppealIssue.MakePlan)
-        || body == new FactBody.AppealUnopposed(toAssess ? AppealIssue.Assess : AppealIssue.MakePlan)
-        || body is FactBody.MediationAgreed { Issue: var issue } && issue == (toAssess ? MediationIssue.Assess : MediationIssue.MakePlan);
-
-    // The day of the refusal after which the authority never again showed, unordered, that it would assess.
-    private static DateOnly? Refusal(
-        List<Fact> known,
-        List<DateOnly> assessOrders,
-        List<DateOnly> planOrders,
-        List<DateOnly> plans,
-        List<DateOnly> noPlans
-    )
-    {
-        var own = known.FindAll(f => f.Body is FactBody.DecisionNotified && !assessOrders.Exists(o => o < f.On));
-        var lastToAssess = own.FindLastIndex(f => f.Body == new FactBody.DecisionNotified(AssessmentDecision.Assess));
-        if (lastToAssess == own.Count - 1)
-        {
-            return null;
-        }
-        var refused = own[lastToAssess + 1].On;
-        var outcomes = plans.Take(1).Concat(noPlans.Take(1));
-        return outcomes.Any(day => day > refused && !planOrders.Exists(o => o < day)) ? null : refused;
-    }
-
-    // Lives from the first day that matters to the day asked about. What is done on a day comes before what ends it that day.
-    private static Line Live(
-        string code,
-        string? adviceId,
-        DateOnly start,
-        int days,
-        List<DateOnly> done,
-        List<DateOnly> moot,
-        List<DateOnly> orders,
-        List<DateOnly> left,
-        DateOnly asOf,
-        bool onlyIfDone = false
-    )
-    {
-        var due = start.AddDays(days);
-        var late = 0;
-        for (var day = new DateOnly(2019, 1, 1); day <= asOf; day = day.AddDays(1))
-        {
-            late = day > due ? late + 1 : 0;
-            if (done.Contains(day))
-            {
-                return new Line(code, adviceId, start, due, late > 0 ? ObligationState.MetLate : ObligationState.Met, day, late, null);
-            }
-            if (moot.Contains(day) || orders.Contains(day) || left.Contains(day))
-            {
-                var ended =
-                    late > 0 && !onlyIfDone ? ObligationState.Breached
-                    : moot.Contains(day) ? ObligationState.NotApplicable
-                    : orders.Contains(day) ? ObligationState.Superseded
-                    : ObligationState.Withdrawn;
-                return new Line(code, adviceId, start, due, ended, null, ended == ObligationState.Breached ? late : 0, day);
-            }
-        }
-        var overdue = late > 0 && !onlyIfDone;
-        return new Line(
-            code,
-            adviceId,
-            start,
-            due,
-            overdue ? ObligationState.Breached : ObligationState.Open,
-            null,
-            overdue ? late : 0,
-            null
-        );
     }
 }
