@@ -140,11 +140,11 @@ internal sealed class RandomHistories
             : random.Next(12) == 0 ? Landmarks[random.Next(Landmarks.Length)]
             : random.Next(10) == 0 ? origin.AddDays(random.Next(900))
             : days[random.Next(days.Count)];
-        day = random.Next(7) switch
+        day = random.Next(9) switch
         {
-            0 => day,
-            1 => day.AddDays(random.Next(-2, 3)),
-            2 => day.AddMonths(new[] { -18, -5, 3, 12 }[random.Next(4)]).AddDays(random.Next(-1, 2)),
+            0 or 1 => day,
+            2 => day.AddDays(random.Next(-2, 3)),
+            3 => day.AddMonths(new[] { -18, -5, 3, 12 }[random.Next(4)]).AddDays(random.Next(-1, 2)),
             _ => day.AddDays(Spans[random.Next(Spans.Length)] + random.Next(-1, 2)),
         };
         if (pandemic && random.Next(3) == 0)
