@@ -147,3 +147,12 @@ public sealed record BreachCorrected(
     string Reason,
     DateTimeOffset CorrectedAt
 );
+
+/// <summary>A proposed version of the law is in force from now on: due days may be others than before.</summary>
+/// <remarks>Published by Aggregator once per pack. What each breach becomes by it follows as <see cref="BreachCorrected"/>.</remarks>
+/// <param name="PackId">Its id; stands in <c>RulePack</c> of what it sets the limit of.</param>
+/// <param name="Title">What it is.</param>
+/// <param name="Citation">As a lawyer would cite it.</param>
+/// <param name="AppliedBy">The organisation that applied it.</param>
+/// <param name="AppliedAt">When, UTC. Says nothing of the days from which it applies.</param>
+public sealed record RulePackApplied(string PackId, string Title, string Citation, string AppliedBy, DateTimeOffset AppliedAt);

@@ -34,7 +34,7 @@ internal sealed class ExceptionClaims(List<Fact> claims, DateOnly asOf, string a
         for (var i = 0; i < claims.Count; i++)
         {
             var claim = (FactBody.ExceptionClaimed)claims[i].Body;
-            var rule = law.Exception(duty.Provision, claim.Ground);
+            var rule = law.Exception(duty.Provision, claim.Ground, duty.Start, duty.Due);
             if (!IsFor(claim, duty, rule) || (duty.Occasion is not null && claims[i].On < duty.Because.On))
             {
                 continue;
@@ -70,7 +70,7 @@ internal sealed class ExceptionClaims(List<Fact> claims, DateOnly asOf, string a
         foreach (var fact in claims)
         {
             var claim = (FactBody.ExceptionClaimed)fact.Body;
-            var rule = law.Exception(duty.Provision, claim.Ground);
+            var rule = law.Exception(duty.Provision, claim.Ground, duty.Start, duty.Due);
             if (rule is not null && IsFor(claim, duty, rule) && fact.Organisation == authority && Fault(claim, rule, duty) is null)
             {
                 yield return claim;

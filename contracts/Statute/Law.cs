@@ -53,17 +53,19 @@ public sealed class Law
     private readonly Provision[] amendments; // Latest in-force date first.
     private readonly Dictionary<Provision, ExceptionRule[]> exceptions;
 
-    private Law(string name, Provision[] provisions, ExceptionRule[] rules)
+    private Law(string name, Provision[] provisions, ExceptionRule[] rules, ProposedPack[] applied)
     {
         Name = name;
         this.provisions = provisions;
-        amendments = [.. provisions.Where(p => p.Amends is not null).OrderByDescending(p => p.InForceFrom)];
+        Applied = applied;
+        // Of two from one day the one made later.
+        amendments = [.. Enumerable.Reverse(provisions).Where(p => p.Amends is not null).OrderByDescending(p => p.InForceFrom)];
         exceptions = rules.GroupBy(r => r.Provision).ToDictionary(g => g.Key, g => g.ToArray());
         Exceptions = rules;
     }
 
     /// <summary>The law as it is, with what it was.</summary>
-    public static Law Current { get; } = new("current", [.. Statute.Provisions.All], [.. ExceptionTable.All]);
+    public static Law Current { get; } = new("current", [.. Statute.Provisions.All], [.. ExceptionTable.All], []);
 
     public string Name { get; }
 
@@ -71,17 +73,27 @@ public sealed class Law
 
     public IReadOnlyList<ExceptionRule> Exceptions { get; }
 
+    /// <summary>The packs that made it what it is, in the order in which they did.</summary>
+    public IReadOnlyList<ProposedPack> Applied { get; }
+
+    /// <summary>This law with a pack that was read against it.</summary>
+    public Law With(ProposedPack pack)
+    {
+        var changed = pack.ChangeTo(this);
+        return new Law(Name, changed.provisions, [.. changed.Exceptions], [.. Applied, pack]);
+    }
+
     /// <summary>This law with one more provision, e.g. one that <see cref="Provision.Amends"/> another from a day on.</summary>
-    public Law With(Provision provision) => new(Name, [.. provisions, provision], [.. Exceptions]);
+    public Law With(Provision provision) => new(Name, [.. provisions, provision], [.. Exceptions], [.. Applied]);
 
     /// <summary>This law with one more exception.</summary>
-    public Law With(ExceptionRule rule) => new(Name, provisions, [.. Exceptions, rule]);
+    public Law With(ExceptionRule rule) => new(Name, provisions, [.. Exceptions, rule], [.. Applied]);
 
     /// <summary>This law without an exception.</summary>
-    public Law Without(ExceptionRule rule) => new(Name, provisions, [.. Exceptions.Where(r => r != rule)]);
+    public Law Without(ExceptionRule rule) => new(Name, provisions, [.. Exceptions.Where(r => r != rule)], [.. Applied]);
 
     /// <summary>This law under another name, for reports that compare two.</summary>
-    public Law Named(string name) => new(name, provisions, [.. Exceptions]);
+    public Law Named(string name) => new(name, provisions, [.. Exceptions], [.. Applied]);
 
     /// <summary>This law, with another limit for a duty from a day on: <c>finalise_plan</c> of 18 weeks from 2027-09-01.</summary>
     /// <param name="amended">The provision of this law whose limit would change.</param>
@@ -119,7 +131,30 @@ public sealed class Law
         return provision.InForceOn(start) ? provision : null;
     }
 
-    /// <returns>Null when the ground cannot reach the limit.</returns>
+    /// <summary>The exception of that ground to a limit with these days.</summary>
+    /// <returns>
+    /// Null when the ground cannot reach the limit in those days; but for a temporary ground its rule nevertheless, so that
+    /// why it does not hold can be said.
+    /// </returns>
+    public ExceptionRule? Exception(Provision provision, ExceptionGround ground, DateOnly start, DateOnly due)
+    {
+        for (var source = provision; source is not null; source = source.Amends)
+        {
+            if (exceptions.TryGetValue(source, out var rules))
+            {
+                foreach (var rule in rules)
+                {
+                    if (rule.Ground == ground && (ground == ExceptionGround.Coronavirus || rule.Pack.AppliesTo(start, due)))
+                    {
+                        return rule;
+                    }
+                }
+            }
+        }
+        return null;
+    }
+
+    /// <returns>Null when the ground cannot reach the limit on any day.</returns>
     public ExceptionRule? Exception(Provision provision, ExceptionGround ground)
     {
         for (var source = provision; source is not null; source = source.Amends)

@@ -1,5 +1,6 @@
 using SendExchange.Aggregator.Clock;
 using SendExchange.Aggregator.Facts;
+using SendExchange.Aggregator.Packs;
 using SendExchange.Aggregator.Reports;
 using SendExchange.Aggregator.V1;
 using SendExchange.Chassis;
@@ -19,9 +20,15 @@ public static class Aggregator
             .ConsumeBatches<TakeFacts, AssessmentFactsRecorded>("facts", TakeFacts.MostAtOnce);
         chassis.Services.AddSingleton<CasesToRead>();
         chassis.Services.AddSingleton<Arrival>();
+        chassis.Services.AddSingleton<LawInForce>();
         chassis.Services.AddHostedService<ReadCases>();
         chassis.Services.AddSingleton(ReportService.Descriptor);
+        chassis.Services.AddSingleton(LawService.Descriptor);
     }
 
-    public static void MapAggregator(this WebApplication app) => app.MapGrpcService<Reporting>();
+    public static void MapAggregator(this WebApplication app)
+    {
+        app.MapGrpcService<Reporting>();
+        app.MapGrpcService<Lawmaking>();
+    }
 }

@@ -13,6 +13,7 @@ var sendx = new RootCommand(
     ExplainCommand.Create(),
     SimulateCommand.Create(),
     ReportCommand.Create(),
+    LawCommand.Create(),
 };
 Output.FitToOutput();
 var parsed = sendx.Parse(args);

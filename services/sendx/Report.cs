@@ -177,13 +177,13 @@ internal static class ReportCommand
     }
 
     /// <summary>A report that is short of something says so, beside its records.</summary>
-    private static void Warn(int unreadableCases)
+    public static void Warn(long unreadableCases, string what = "They are as last read, or with --as-known-on left out.")
     {
         if (unreadableCases > 0)
         {
             Console.Error.WriteLine(
-                $"sendx: {unreadableCases:N0} cases hold a fact that the exchange cannot read: they are as last read, or with "
-                    + "--as-known-on left out. sendx report findings names them (unreadable_fact)."
+                $"sendx: {unreadableCases:N0} cases hold a fact that the exchange cannot read. {what} "
+                    + "sendx report findings names them (unreadable_fact)."
             );
         }
     }

@@ -3,10 +3,10 @@ using SendExchange.Benchmarks;
 
 var parts = new Argument<string[]>("parts")
 {
-    Description = "path, embedded, statute, explain; none: all of them.",
+    Description = "path, embedded, statute, explain, caseload; none: all but caseload.",
     Arity = ArgumentArity.ZeroOrMore,
 };
-parts.AcceptOnlyFromAmong("path", "embedded", "statute", "explain");
+parts.AcceptOnlyFromAmong("path", "embedded", "statute", "explain", "caseload");
 var facts = new Option<int>("--facts") { Description = "Facts of each run of path and embedded.", DefaultValueFactory = _ => 30_000 };
 var runs = new Option<int>("--runs") { Description = "Timed runs of path, each beside one of its floor.", DefaultValueFactory = _ => 3 };
 var authority = new Option<string>("--authority")
@@ -15,7 +15,20 @@ var authority = new Option<string>("--authority")
     DefaultValueFactory = _ => "886",
 };
 var lines = new Option<int>("--lines") { Description = "Facts given to explain.", DefaultValueFactory = _ => 1_000_000 };
-var command = new RootCommand("How fast the exchange is, beside what its servers can do at all.") { parts, facts, runs, authority, lines };
+var plans = new Option<int>("--plans") { Description = "Active plans of caseload.", DefaultValueFactory = _ => 70_000 };
+var assessments = new Option<int>("--assessments") { Description = "Open assessments of caseload.", DefaultValueFactory = _ => 10_000 };
+var alone = new Option<bool>("--alone") { Description = "Caseload without a tenth of it beforehand." };
+var command = new RootCommand("How fast the exchange is, beside what its servers can do at all.")
+{
+    parts,
+    facts,
+    runs,
+    authority,
+    lines,
+    plans,
+    assessments,
+    alone,
+};
 command.SetAction(
     async (parsed, cancellationToken) =>
     {
@@ -24,6 +37,16 @@ command.SetAction(
         foreach (var part in wanted)
         {
             Console.WriteLine();
+            if (part == "caseload")
+            {
+                await CaseloadBenchmark.Run(
+                    parsed.GetValue(plans),
+                    parsed.GetValue(assessments),
+                    withTenth: !parsed.GetValue(alone),
+                    cancellationToken
+                );
+                continue;
+            }
             var year = new SimulatedAuthority(parsed.GetValue(authority)!);
             await (
                 part switch

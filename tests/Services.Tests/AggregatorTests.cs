@@ -944,7 +944,7 @@ public sealed class AggregatorTests(AggregatorTests.Exchanges exchanges) : IClas
         public required ServiceHost Host { get; init; }
         public required StoppedClock Clock { get; init; }
 
-        /// <summary>Messages about breaches, in the order in which they came.</summary>
+        /// <summary>Messages about breaches and packs, in the order in which they came.</summary>
         public required ConcurrentQueue<object> Heard { get; init; }
 
         /// <param name="beside">Whose aggregator's database to share.</param>
@@ -960,7 +960,8 @@ public sealed class AggregatorTests(AggregatorTests.Exchanges exchanges) : IClas
                         .AddService(Witness, typeof(AggregatorTests).Assembly)
                         .Consume<Hear<BreachRecorded>, BreachRecorded>("breach-recorded")
                         .Consume<Hear<BreachEnded>, BreachEnded>("breach-ended")
-                        .Consume<Hear<BreachCorrected>, BreachCorrected>("breach-corrected");
+                        .Consume<Hear<BreachCorrected>, BreachCorrected>("breach-corrected")
+                        .Consume<Hear<RulePackApplied>, RulePackApplied>("rule-pack-applied");
                     chassis.Services.AddSingleton(heard);
                 },
                 app => app.MapAggregator(),

@@ -16,11 +16,12 @@ internal sealed class Changes
     private readonly List<ObligationRow> _obligations = [];
     private readonly List<FindingRow> _findings = [];
     private readonly List<EventRow> _events = [];
-    private readonly List<LookRow> _postponed = [];
+    private readonly List<PostponedRow> _postponed = [];
 
     public List<NewBreach> NewBreaches { get; } = [];
 
-    public void Add(ClaimedRow row, CaseReading reading)
+    /// <param name="packs">How many packs it was read under.</param>
+    public void Add(ClaimedRow row, CaseReading reading, int packs)
     {
         var days = DaysOf(reading.Outline).ToList();
         _cases.Add(
@@ -32,7 +33,8 @@ internal sealed class Changes
                 null,
                 JsonSerializer.Serialize(reading.Outline),
                 days.Count > 0 ? days.Min() : null,
-                days.Count > 0 ? days.Max() : null
+                days.Count > 0 ? days.Max() : null,
+                packs
             )
         );
         foreach (var o in reading.Obligations)
@@ -70,9 +72,10 @@ internal sealed class Changes
 
     /// <summary>Leaves a case as it is until then, but for the finding that says so.</summary>
     /// <param name="unreadable">Ids of the facts that cannot be read.</param>
-    public void Postpone(ClaimedRow row, DateTimeOffset until, IReadOnlyList<string> unreadable)
+    /// <param name="packs">How many packs it would have been read under.</param>
+    public void Postpone(ClaimedRow row, DateTimeOffset until, IReadOnlyList<string> unreadable, int packs)
     {
-        _postponed.Add(new LookRow(row.CaseKey, row.Authority, row.CaseId, until));
+        _postponed.Add(new PostponedRow(row.CaseKey, row.Authority, row.CaseId, until, packs));
         _findings.Add(
             new FindingRow(
                 row.CaseKey,
@@ -183,10 +186,10 @@ internal sealed class Changes
             _cases,
             """
             on conflict (case_key) do update set look_at = excluded.look_at, trace = excluded.trace,
-                outline = excluded.outline, first_on = excluded.first_on, last_on = excluded.last_on
+                outline = excluded.outline, first_on = excluded.first_on, last_on = excluded.last_on, packs = excluded.packs
             """
         );
-        await tx.InsertMany("cases", _postponed, "on conflict (case_key) do update set look_at = excluded.look_at");
+        await tx.InsertMany("cases", _postponed, "on conflict (case_key) do update set look_at = excluded.look_at, packs = excluded.packs");
     }
 
     private static IEnumerable<DateOnly> DaysOf(CaseOutline o) =>
@@ -217,8 +220,11 @@ internal sealed class Changes
         string? Trace,
         string Outline,
         DateOnly? FirstOn,
-        DateOnly? LastOn
+        DateOnly? LastOn,
+        int Packs
     );
+
+    private sealed record PostponedRow(string CaseKey, string Authority, string CaseId, DateTimeOffset LookAt, int Packs);
 
     internal sealed record LookRow(string CaseKey, string Authority, string CaseId, DateTimeOffset LookAt);
 
@@ -265,6 +271,9 @@ internal sealed class ClaimedRow
     public required string Authority { get; init; }
     public required string CaseId { get; init; }
     public string? Trace { get; init; }
+
+    /// <summary>How many packs it was last read under; null before its first reading.</summary>
+    public int? Packs { get; init; }
 }
 
 internal sealed class FactRow

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Text;
 using SendExchange.Aggregator.Facts;
+using SendExchange.Aggregator.Packs;
 using SendExchange.Chassis;
 using SendExchange.Contracts;
 using SendExchange.Statute;
@@ -27,9 +28,10 @@ public sealed class CasesToRead : IDisposable
 /// Any number may run: a claim locks its rows and others skip them. Obligations, breaches, messages and the next
 /// <c>look_at</c> commit together, so a breach is published once; a process that dies leaves its cases to be read again.
 /// </remarks>
-public sealed class ReadCases(
+public sealed partial class ReadCases(
     [FromKeyedServices(Aggregator.Name)] Database database,
     CasesToRead casesToRead,
+    LawInForce inForce,
     TimeProvider clock,
     ILogger<ReadCases> logger
 ) : BackgroundService
@@ -47,7 +49,8 @@ public sealed class ReadCases(
         {
             try
             {
-                if (await ReadDue(stoppingToken) < CasesPerClaim)
+                // What is due goes before what a new pack reaches: of the latter one claim at a time, and only once nothing waits.
+                if (await ReadDue(stoppingToken) < CasesPerClaim && await ReadBehind(stoppingToken) < CasesPerClaim)
                 {
                     await casesToRead.Wait(_pollEvery, stoppingToken);
                 }
@@ -73,7 +76,7 @@ public sealed class ReadCases(
                 var followed = await Follow(tx, now);
                 var claimed = await tx.Query<ClaimedRow>(
                     $"""
-                    select case_key, authority, case_id, trace from cases
+                    select case_key, authority, case_id, trace, packs from cases
                     where look_at <= @now order by look_at limit @CasesPerClaim
                     {tx.ForUpdateSkipLocked}
                     """,
@@ -143,6 +146,7 @@ public sealed class ReadCases(
     private async Task Read(Transaction tx, IReadOnlyList<ClaimedRow> claimed, DateTimeOffset now)
     {
         var today = London.DateOf(now);
+        var law = await inForce.At(tx);
         var keys = claimed.Select(c => c.CaseKey).ToList();
         var facts = (await Facts(tx, keys)).ToLookup(f => f.CaseKey, StringComparer.Ordinal);
         var recorded = (await Breaches(tx, keys)).ToLookup(b => b.CaseKey, StringComparer.Ordinal);
@@ -153,17 +157,18 @@ public sealed class ReadCases(
             var parsed = Parse(row, facts[row.CaseKey], out var unreadable);
             if (unreadable.Count > 0)
             {
-                save.Postpone(row, now + _unreadableFor, unreadable);
+                save.Postpone(row, now + _unreadableFor, unreadable, law.Applied.Count);
                 continue;
             }
-            var reading = CaseReading.Of(parsed, row.Authority, row.CaseId, today);
-            save.Add(row, reading);
+            var reading = CaseReading.Of(parsed, row.Authority, row.CaseId, today, law);
+            save.Add(row, reading, law.Applied.Count);
+            var reason = new PackReason(row, parsed, today, law, inForce);
             foreach (var (known, obligation, owedBy) in Pair(recorded[row.CaseKey], reading.Obligations))
             {
                 var breach = known;
                 foreach (var change in BreachLedger.Decide(known?.Standing, obligation, owedBy))
                 {
-                    (breach, var message) = save.Add(row, breach, obligation, change, now);
+                    (breach, var message) = save.Add(row, breach, obligation, reason.For(change, known, obligation), now);
                     tx.Publish(message, activity?.Id ?? row.Trace);
                 }
             }
@@ -173,7 +178,7 @@ public sealed class ReadCases(
     }
 
     /// <summary>The facts of these cases, and those in other cases that correct or retract one of them.</summary>
-    private static async Task<IReadOnlyList<FactRow>> Facts(Transaction tx, List<string> keys)
+    internal static async Task<IReadOnlyList<FactRow>> Facts(Transaction tx, List<string> keys)
     {
         var own = await tx.Query<FactRow>("select case_key, fact_id, fact from facts where case_key in @keys", new { keys });
         // Asked for by their ids: few facts replace others, and the index of those that do says so at once.

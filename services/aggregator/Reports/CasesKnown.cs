@@ -1,4 +1,5 @@
 using SendExchange.Aggregator.Clock;
+using SendExchange.Aggregator.Packs;
 using SendExchange.Chassis;
 using SendExchange.Statute;
 
@@ -6,23 +7,24 @@ namespace SendExchange.Aggregator.Reports;
 
 /// <summary>A case with what had been told of it by the end of a day.</summary>
 /// <param name="Facts">Null: one of them cannot be read, and must not take the other cases along.</param>
-internal sealed record KnownCase(string Authority, string CaseId, IReadOnlyList<Fact>? Facts, DateOnly Day)
+internal sealed record KnownCase(string Authority, string CaseId, IReadOnlyList<Fact>? Facts, DateOnly Day, Law Law)
 {
     /// <summary>As it read at the end of that day.</summary>
-    public CaseReading? Read() => Facts is null ? null : CaseReading.Of(Facts, Authority, CaseId, Day);
+    public CaseReading? Read() => Facts is null ? null : CaseReading.Of(Facts, Authority, CaseId, Day, Law);
 
     /// <summary>Where its days had gone by then. Null also where no clock had started.</summary>
-    public DaysLedger? Account() => Facts is null ? null : DaysLedger.Of(Facts, Authority, CaseId, Day);
+    public DaysLedger? Account() => Facts is null ? null : DaysLedger.Of(Facts, Authority, CaseId, Day, Law);
 }
 
 /// <summary>Cases afresh from what had been told by an instant: principle 1 of the design, run backwards.</summary>
 internal static class CasesKnown
 {
-    /// <summary>Each case of the authorities, with what was known of it at the end of <paramref name="day"/>.</summary>
+    /// <summary>Each case of the authorities, with what was known of it, and the law in force, at the end of <paramref name="day"/>.</summary>
     /// <param name="clause">Ends a where clause; see the scope of a report.</param>
     /// <param name="logger">Hears of each case that cannot be read.</param>
     public static async IAsyncEnumerable<KnownCase> On(
         Database database,
+        LawInForce inForce,
         DateOnly day,
         string clause,
         IReadOnlyList<string> authorities,
@@ -31,6 +33,7 @@ internal static class CasesKnown
     )
     {
         var until = London.StartOf(day.AddDays(1));
+        var law = await inForce.Before(database, until, cancellationToken);
         // Corrections that stand in another case come with the case they reach.
         var rows = database.Stream<KnownRow>(
             $"""
@@ -79,7 +82,7 @@ internal static class CasesKnown
             yield return Of(first);
         }
 
-        KnownCase Of(KnownRow row) => new(row.Authority, row.CaseId, unreadable ? null : facts, day);
+        KnownCase Of(KnownRow row) => new(row.Authority, row.CaseId, unreadable ? null : facts, day, law);
     }
 
     private sealed class KnownRow

@@ -46,12 +46,13 @@ public sealed partial class Reporting
                 }
             );
         }
-        var known = new KnownCase(authority, request.CaseId, facts, day);
+        var law = await inForce.Before(database, EndOf(day), context.CancellationToken);
+        var known = new KnownCase(authority, request.CaseId, facts, day, law);
         var reading = known.Read()!;
         foreach (var obligation in reading.Obligations)
         {
             response.Obligations.Add(
-                new ExplainedObligation { Obligation = ObligationOnTheWire.Of(obligation), Why = { Why.Of(obligation, facts) } }
+                new ExplainedObligation { Obligation = ObligationOnTheWire.Of(obligation), Why = { Why.Of(obligation, facts, law) } }
             );
         }
         foreach (var f in reading.Findings)

@@ -42,7 +42,7 @@ public sealed partial class Reporting
     {
         var counts = scope.Organisations.ToDictionary(o => o, _ => (Counts?)null, StringComparer.Ordinal);
         var unreadable = 0;
-        await foreach (var known in CasesKnown.On(database, day, scope.Clause, scope.Organisations, logger, cancellationToken))
+        await foreach (var known in CasesKnown.On(database, inForce, day, scope.Clause, scope.Organisations, logger, cancellationToken))
         {
             if (known.Facts is null)
             {

@@ -92,7 +92,7 @@ public sealed partial class Reporting
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken
     )
     {
-        await foreach (var known in CasesKnown.On(database, day, scope.Clause, scope.Organisations, logger, cancellationToken))
+        await foreach (var known in CasesKnown.On(database, inForce, day, scope.Clause, scope.Organisations, logger, cancellationToken))
         {
             if (known.Read() is { } reading)
             {

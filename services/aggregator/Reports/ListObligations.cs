@@ -69,7 +69,7 @@ public sealed partial class Reporting
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken
     )
     {
-        await foreach (var known in CasesKnown.On(database, day, scope.Clause, scope.Organisations, logger, cancellationToken))
+        await foreach (var known in CasesKnown.On(database, inForce, day, scope.Clause, scope.Organisations, logger, cancellationToken))
         {
             if (request.CaseId.Length > 0 && request.CaseId != known.CaseId)
             {

@@ -3,6 +3,7 @@ using Grpc.Core;
 using Microsoft.AspNetCore.Authorization;
 using SendExchange.Aggregator.Clock;
 using SendExchange.Aggregator.Facts;
+using SendExchange.Aggregator.Packs;
 using SendExchange.Aggregator.V1;
 using SendExchange.Chassis;
 using SendExchange.Contracts;
@@ -15,6 +16,7 @@ namespace SendExchange.Aggregator.Reports;
 public sealed partial class Reporting(
     [FromKeyedServices(Aggregator.Name)] Database database,
     Arrival arrival,
+    LawInForce inForce,
     TimeProvider clock,
     ILogger<Reporting> logger
 ) : ReportService.ReportServiceBase
