@@ -94,6 +94,7 @@ public static class Why
         var obligor = o.Obligor.Length > 0 ? o.Obligor : "Somebody who is not named";
         var what = provision?.Duty ?? o.Code;
         var advice = o.AdviceId is null ? "" : $" ({o.AdviceId})";
+        advice += what.Contains(',') ? "," : ""; // Closes what the duty has opened with one.
         return o.Guidance
             ? $"{obligor} should {what}{advice} by {Long(o.Due)}: {o.Rule}, guidance and not law."
             : $"{obligor} must {what}{advice} by {Long(o.Due)}: {o.Rule}.";
