@@ -29,23 +29,10 @@ public sealed partial class Reporting
             );
         }
         var response = new GetCaseResponse { AsOf = Text(day) };
-        var facts = new List<Fact>();
-        foreach (var row in rows)
-        {
-            var fact = Parse(row);
-            facts.Add(fact);
-            response.Facts.Add(
-                new KnownFact
-                {
-                    Organisation = row.Organisation,
-                    FactId = row.FactId,
-                    Kind = fact.Kind,
-                    On = Text(fact.On),
-                    RecordedAt = Text(row.RecordedAt),
-                    Replaces = row.Replaces ?? "",
-                }
-            );
-        }
+        var facts = rows.Select(Parse).ToList();
+        response.Facts.AddRange(
+            rows.Zip(facts).OrderBy(f => f.Second.On).ThenBy(f => f.First.RecordedAt).Select(f => OnTheWire(f.First, f.Second))
+        );
         var law = await inForce.Before(database, EndOf(day), context.CancellationToken);
         var known = new KnownCase(authority, request.CaseId, facts, day, law);
         var reading = known.Read()!;
@@ -71,6 +58,17 @@ public sealed partial class Reporting
         response.Days = known.Account() is { } ledger ? DaysOnTheWire.Of(ledger) : null;
         return response;
     }
+
+    private static KnownFact OnTheWire(KnownFactRow row, Fact fact) =>
+        new()
+        {
+            Organisation = row.Organisation,
+            FactId = row.FactId,
+            Kind = fact.Kind,
+            On = Text(fact.On),
+            RecordedAt = Text(row.RecordedAt),
+            Replaces = row.Replaces ?? "",
+        };
 
     /// <exception cref="RpcException">FAILED_PRECONDITION: the fact cannot be read, so nothing can be said of the case.</exception>
     private static Fact Parse(KnownFactRow row)
@@ -98,7 +96,7 @@ public sealed partial class Reporting
                 from reaching r join facts g on g.organisation = r.organisation and g.replaces = r.fact_id
                 where g.recorded_at < @until
             )
-            select organisation, fact_id, replaces, fact, recorded_at from reaching order by recorded_at, organisation, fact_id
+            select organisation, fact_id, replaces, fact, recorded_at from reaching order by organisation, fact_id
             """,
             new { caseKey, until = EndOf(day) },
             cancellationToken

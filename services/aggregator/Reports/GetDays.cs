@@ -11,7 +11,7 @@ public sealed partial class Reporting
     private const int FirstHolder = 3;
 
     private static readonly FigureTable _days = new(
-        "Days from request to outcome, by who held the case",
+        "Days from request to outcome",
         [
             "cases",
             "days",
