@@ -90,6 +90,45 @@ public sealed record AdviceGivenWithdrawn(long Position, string Authority, strin
 /// <param name="GivenOn">The day it was given, Europe/London.</param>
 public sealed record AdviceGiven(string FactId, string By, string Authority, string CaseId, string AdviceId, DateOnly GivenOn);
 
+/// <summary>The last day of a duty that is still open is near.</summary>
+/// <remarks>
+/// Published by Aggregator once for each rung of its ladder of warnings (4, 2 and 1 weeks and 2 days before
+/// <paramref name="Target"/> unless configured otherwise) and each target, however often or by however many replicas it is
+/// noticed. Rungs that passed unseen are left out: only the last that was reached is published. None follows once the duty is
+/// met or falls away; a target that moves has a ladder of its own. Facts that arrive later may have overtaken it.
+/// </remarks>
+/// <param name="Authority">Whose case it is, e.g. la:350.</param>
+/// <param name="CaseId">The authority's reference of the case.</param>
+/// <param name="Obligation">Wire code, e.g. finalise_plan.</param>
+/// <param name="AdviceId">For give_advice: which request.</param>
+/// <param name="Occasion">Which time, of a duty that comes round again in one case; null for a duty that arises once.</param>
+/// <param name="Obligor">Who owes it, and is warned.</param>
+/// <param name="Rule">The provision as a lawyer would cite it.</param>
+/// <param name="RulePack">The version of the law applied.</param>
+/// <param name="Start">The day the limit runs from, Europe/London.</param>
+/// <param name="Target">The earliest defensible last day, inclusive, Europe/London.</param>
+/// <param name="Due">The latest defensible last day, inclusive: from the day after it the duty is in breach.</param>
+/// <param name="DaysBefore">The rung: how many days before <paramref name="Target"/> it lies.</param>
+/// <param name="DaysLeft">
+/// Days from the day in London on which it was published to <paramref name="Target"/>, 0 on the day itself. Less than
+/// <paramref name="DaysBefore"/> where the exchange learned of the duty, or could look, only later.
+/// </param>
+public sealed record DeadlineApproaching(
+    string Authority,
+    string CaseId,
+    string Obligation,
+    string? AdviceId,
+    string? Occasion,
+    string Obligor,
+    string Rule,
+    string RulePack,
+    DateOnly Start,
+    DateOnly Target,
+    DateOnly Due,
+    int DaysBefore,
+    int DaysLeft
+);
+
 /// <summary>A statutory limit passed without the duty met.</summary>
 /// <remarks>Published by Aggregator once per breach, however often or by however many replicas it is noticed.</remarks>
 /// <param name="BreachId">Identifies the breach for life.</param>

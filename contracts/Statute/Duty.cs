@@ -155,7 +155,8 @@ internal sealed class Settlement(string authority, string caseId, CaseHistory hi
             verdict?.Holds is not null,
             ended?.Because.On,
             duty.Occasion,
-            duty.Provision.Guidance
+            duty.Provision.Guidance,
+            Conditional: duty.OnlyIfDone && met is null
         );
         obligations.Add(obligation);
         return obligation;

@@ -33,6 +33,9 @@ namespace SendExchange.Statute;
 /// <paramref name="AdviceId"/> it identifies the obligation for life.
 /// </param>
 /// <param name="Guidance">Statutory guidance, not law: it may be overdue, but it is never late and never a breach.</param>
+/// <param name="Conditional">
+/// Not known to be owed: it binds only if the outcome turns out to be the one it is about. False once it was done.
+/// </param>
 public sealed record Obligation(
     string CaseId,
     string Authority,
@@ -54,8 +57,13 @@ public sealed record Obligation(
     bool ExceptionHolds,
     DateOnly? EndedOn,
     string? Occasion = null,
-    bool Guidance = false
-);
+    bool Guidance = false,
+    bool Conditional = false
+)
+{
+    /// <summary>Whether it will be a breach if it stays undone: law and not guidance, and known to be owed.</summary>
+    public bool Binds => !Guidance && !Conditional;
+}
 
 public enum ObligationState
 {

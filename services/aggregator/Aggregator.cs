@@ -18,10 +18,12 @@ public static class Aggregator
         chassis
             .AddService(Name, typeof(Aggregator).Assembly)
             .ConsumeBatches<TakeFacts, AssessmentFactsRecorded>("facts", TakeFacts.MostAtOnce);
+        chassis.Services.AddSingleton(AggregatorOptions.From(chassis.Configuration));
         chassis.Services.AddSingleton<CasesToRead>();
         chassis.Services.AddSingleton<Arrival>();
         chassis.Services.AddSingleton<LawInForce>();
         chassis.Services.AddHostedService<ReadCases>();
+        chassis.Services.AddHostedService<CheckClocks>();
         chassis.Services.AddSingleton(ReportService.Descriptor);
         chassis.Services.AddSingleton(LawService.Descriptor);
     }

@@ -11,7 +11,18 @@ namespace SendExchange.Sendx;
 /// <summary><c>sendx report</c>: DfE's figures in DfE's columns, and the records beneath them.</summary>
 internal static class ReportCommand
 {
-    private static readonly string[] _kinds = ["timeliness", "requests", "assessments", "days", "breaches", "obligations", "findings"];
+    private static readonly string[] _kinds =
+    [
+        "timeliness",
+        "requests",
+        "assessments",
+        "days",
+        "breaches",
+        "obligations",
+        "warnings",
+        "findings",
+        "clocks",
+    ];
 
     public static Command Create()
     {
@@ -25,7 +36,10 @@ internal static class ReportCommand
         };
         var format = Output.FormatOption();
         var options = new Client.Options();
-        var command = new Command("report", "Figures in DfE's own column names; breaches, obligations and findings as records.")
+        var command = new Command(
+            "report",
+            "Figures in DfE's own column names; breaches, obligations, warnings and findings as records; whether every clock runs."
+        )
         {
             kind,
             year,
@@ -41,7 +55,7 @@ internal static class ReportCommand
             {
                 result.AddError($"Argument '{asked}' not recognized. Must be one of: {string.Join(", ", _kinds)}.");
             }
-            else if (asked is not (null or "findings") && result.GetResult(year) is null)
+            else if (asked is not (null or "findings" or "clocks") && result.GetResult(year) is null)
             {
                 result.AddError("Option '--year' is required.");
             }
@@ -116,6 +130,21 @@ internal static class ReportCommand
                     cancellationToken: cancellationToken
                 );
                 return (ColumnsOf(Obligation.Descriptor), Rows(obligations, r => r.Obligation, cancellationToken));
+            case "warnings":
+                var warnings = reports.ListWarnings(
+                    new ListWarningsRequest
+                    {
+                        Year = query.Year,
+                        Authorities = { query.Authorities },
+                        AsKnownOn = query.AsKnownOn,
+                    },
+                    headers,
+                    cancellationToken: cancellationToken
+                );
+                return (ColumnsOf(Warning.Descriptor), Rows(warnings, r => r.Warning, cancellationToken));
+            case "clocks":
+                var health = await reports.GetClockHealthAsync(new GetClockHealthRequest(), headers, cancellationToken: cancellationToken);
+                return (["measure", "value"], Measures(health, "").ToAsyncEnumerable());
             case "findings":
                 var findings = reports.ListFindings(
                     new ListFindingsRequest { Authorities = { query.Authorities } },
@@ -148,6 +177,21 @@ internal static class ReportCommand
 
     private static List<string> ColumnsOf(MessageDescriptor message) =>
         message.Fields.InFieldNumberOrder().Select(f => f.JsonName).ToList();
+
+    /// <summary>A row a number or instant, named by its path, e.g. lastSweep.disagreements.</summary>
+    private static IEnumerable<IReadOnlyList<string>> Measures(IMessage message, string within) =>
+        from field in message.Descriptor.Fields.InFieldNumberOrder()
+        let name = within + field.JsonName
+        from row in field.Accessor.GetValue(message) switch
+        {
+            IMessage part => Measures(part, $"{name}."),
+            null => [],
+            var value =>
+            [
+                [name, Convert.ToString(value, CultureInfo.InvariantCulture)!],
+            ],
+        }
+        select row;
 
     private static async IAsyncEnumerable<IReadOnlyList<string>> Rows<T>(
         AsyncServerStreamingCall<T> call,

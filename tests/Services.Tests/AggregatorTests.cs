@@ -736,7 +736,9 @@ public sealed class AggregatorTests(AggregatorTests.Exchanges exchanges) : IClas
                         create table kept_events as select * from breach_events;
                         create table kept_obligations as select * from obligations;
                         drop table breach_events; drop table breaches; drop table obligations; drop table replacements;
-                        delete from schema_migrations where name >= '002' and name in ('002_occasions.sql', '003_replacements.sql');
+                        drop table warnings; drop table sweep;
+                        delete from schema_migrations
+                        where name in ('002_occasions.sql', '003_replacements.sql', '004_warnings_sweep.sql');
                         """
                     );
                     var first = Repository.Read("services/aggregator/migrations/001_facts_cases_breaches.sql");
@@ -947,10 +949,25 @@ public sealed class AggregatorTests(AggregatorTests.Exchanges exchanges) : IClas
         /// <summary>Messages about breaches and packs, in the order in which they came.</summary>
         public required ConcurrentQueue<object> Heard { get; init; }
 
+        /// <summary>Warnings, in the order in which they came.</summary>
+        public required ConcurrentQueue<DeadlineApproaching> Warned { get; init; }
+
         /// <param name="beside">Whose aggregator's database to share.</param>
-        public static async Task<Exchange> Start(Engine engine, StoppedClock clock, Exchange? beside = null)
+        /// <param name="settings">Of the aggregator.</param>
+        public static async Task<Exchange> Start(
+            Engine engine,
+            StoppedClock clock,
+            Exchange? beside = null,
+            params IEnumerable<(string Name, string Value)> settings
+        )
         {
             var heard = new ConcurrentQueue<object>();
+            var warned = new ConcurrentQueue<DeadlineApproaching>();
+            var configuration = settings.ToDictionary(s => s.Name, s => (string?)s.Value);
+            if (beside is not null)
+            {
+                configuration[$"ConnectionStrings:{Aggregator.Aggregator.Name}"] = beside.Host.ConnectionString(Aggregator.Aggregator.Name);
+            }
             var host = await ServiceHost.Start(
                 engine,
                 chassis =>
@@ -961,23 +978,21 @@ public sealed class AggregatorTests(AggregatorTests.Exchanges exchanges) : IClas
                         .Consume<Hear<BreachRecorded>, BreachRecorded>("breach-recorded")
                         .Consume<Hear<BreachEnded>, BreachEnded>("breach-ended")
                         .Consume<Hear<BreachCorrected>, BreachCorrected>("breach-corrected")
-                        .Consume<Hear<RulePackApplied>, RulePackApplied>("rule-pack-applied");
+                        .Consume<Hear<RulePackApplied>, RulePackApplied>("rule-pack-applied")
+                        .Consume<HearWarning, DeadlineApproaching>("deadline-approaching");
                     chassis.Services.AddSingleton(heard);
+                    chassis.Services.AddSingleton(warned);
                 },
                 app => app.MapAggregator(),
                 clock,
-                beside is null
-                    ? null
-                    : new Dictionary<string, string?>
-                    {
-                        [$"ConnectionStrings:{Aggregator.Aggregator.Name}"] = beside.Host.ConnectionString(Aggregator.Aggregator.Name),
-                    }
+                configuration
             );
             return new Exchange
             {
                 Host = host,
                 Clock = clock,
                 Heard = heard,
+                Warned = warned,
             };
         }
 
@@ -1028,7 +1043,7 @@ public sealed class AggregatorTests(AggregatorTests.Exchanges exchanges) : IClas
             await Host.Quiet();
         }
 
-        /// <summary>One pass of the sweep. Returns how many cases were due.</summary>
+        /// <summary>One pass of the reading loop. Returns how many cases were due.</summary>
         public Task<int> ReadDue() => Host.Services.GetServices<IHostedService>().OfType<ReadCases>().Single().ReadDue(Stop);
 
         public async Task<int> Count(string rows) =>
@@ -1092,6 +1107,15 @@ public sealed class AggregatorTests(AggregatorTests.Exchanges exchanges) : IClas
         }
 
         public ValueTask DisposeAsync() => Host.DisposeAsync();
+
+        private sealed class HearWarning(ConcurrentQueue<DeadlineApproaching> warned) : IConsumer<DeadlineApproaching>
+        {
+            public Task Consume(ConsumeContext<DeadlineApproaching> context)
+            {
+                warned.Enqueue(context.Message);
+                return Task.CompletedTask;
+            }
+        }
 
         private sealed class Hear<T>(ConcurrentQueue<object> heard) : IConsumer<T>
             where T : class

@@ -20,8 +20,11 @@ internal sealed class Changes
 
     public List<NewBreach> NewBreaches { get; } = [];
 
+    public List<NewWarning> NewWarnings { get; } = [];
+
+    /// <param name="lookOn">The day from whose start on the case is to be read again. Null: not by itself.</param>
     /// <param name="packs">How many packs it was read under.</param>
-    public void Add(ClaimedRow row, CaseReading reading, int packs)
+    public void Add(ClaimedRow row, CaseReading reading, DateOnly? lookOn, int packs)
     {
         var days = DaysOf(reading.Outline).ToList();
         _cases.Add(
@@ -29,7 +32,7 @@ internal sealed class Changes
                 row.CaseKey,
                 row.Authority,
                 row.CaseId,
-                reading.ChangesOn is { } day ? London.StartOf(day) : null,
+                lookOn is { } day ? London.StartOf(day) : null,
                 null,
                 JsonSerializer.Serialize(reading.Outline),
                 days.Count > 0 ? days.Min() : null,
@@ -37,33 +40,7 @@ internal sealed class Changes
                 packs
             )
         );
-        foreach (var o in reading.Obligations)
-        {
-            var key = ObligationKey.Of(o);
-            _obligations.Add(
-                new ObligationRow(
-                    row.CaseKey,
-                    row.Authority,
-                    row.CaseId,
-                    key.Code,
-                    key.AdviceId,
-                    key.Occasion,
-                    o.Obligor,
-                    o.Rule,
-                    o.RulePack,
-                    o.Start,
-                    o.Target,
-                    o.Due,
-                    o.BreachAt,
-                    o.State.ToWire(),
-                    o.DoneOn,
-                    o.EndedOn,
-                    o.Ground,
-                    o.GroundRejected,
-                    JsonSerializer.Serialize(o.Basis)
-                )
-            );
-        }
+        _obligations.AddRange(reading.Obligations.Select(o => ObligationRow.Of(row, o)));
         foreach (var f in reading.Findings)
         {
             _findings.Add(new FindingRow(row.CaseKey, row.Authority, row.CaseId, f.Code, f.Detail, JsonSerializer.Serialize(f.Facts)));
@@ -170,7 +147,15 @@ internal sealed class Changes
         var keys = _cases.ConvertAll(c => c.CaseKey);
         await tx.Execute("delete from obligations where case_key in @keys", new { keys });
         await tx.InsertMany("obligations", _obligations);
-        await tx.Execute("delete from findings where case_key in @keys", new { keys });
+        await tx.Execute(
+            "delete from findings where case_key in @keys and code <> @Disagreed and code <> @Unclocked",
+            new
+            {
+                keys,
+                CheckClocks.Disagreed,
+                CheckClocks.Unclocked,
+            }
+        );
         if (_postponed.Count > 0)
         {
             await tx.Execute(
@@ -181,6 +166,7 @@ internal sealed class Changes
         await tx.InsertMany("findings", _findings);
         await tx.InsertMany("breaches", NewBreaches);
         await tx.InsertMany("breach_events", _events);
+        await tx.InsertMany("warnings", NewWarnings);
         await tx.InsertMany(
             "cases",
             _cases,
@@ -228,29 +214,7 @@ internal sealed class Changes
 
     internal sealed record LookRow(string CaseKey, string Authority, string CaseId, DateTimeOffset LookAt);
 
-    private sealed record ObligationRow(
-        string CaseKey,
-        string Authority,
-        string CaseId,
-        string Obligation,
-        string AdviceId,
-        string Occasion,
-        string Obligor,
-        string Rule,
-        string RulePack,
-        DateOnly StartOn,
-        DateOnly Target,
-        DateOnly Due,
-        DateTimeOffset BreachAt,
-        string State,
-        DateOnly? DoneOn,
-        DateOnly? EndedOn,
-        string? Ground,
-        string? GroundRejected,
-        string Basis
-    );
-
-    private sealed record FindingRow(string CaseKey, string Authority, string CaseId, string Code, string Detail, string Facts);
+    internal sealed record FindingRow(string CaseKey, string Authority, string CaseId, string Code, string Detail, string Facts);
 
     private sealed record EventRow(
         string BreachId,
@@ -262,6 +226,59 @@ internal sealed class Changes
         DateOnly? EndedOn,
         string? Correction
     );
+}
+
+/// <summary>A row of <c>obligations</c>: two are equal when all that is stored is equal.</summary>
+internal sealed record ObligationRow
+{
+    public required string CaseKey { get; init; }
+    public required string Authority { get; init; }
+    public required string CaseId { get; init; }
+    public required string Obligation { get; init; }
+    public required string AdviceId { get; init; }
+    public required string Occasion { get; init; }
+    public required string Obligor { get; init; }
+    public required string Rule { get; init; }
+    public required string RulePack { get; init; }
+    public required DateOnly StartOn { get; init; }
+    public required DateOnly Target { get; init; }
+    public required DateOnly Due { get; init; }
+    public required DateTimeOffset BreachAt { get; init; }
+    public required string State { get; init; }
+    public required bool Binds { get; init; }
+    public DateOnly? DoneOn { get; init; }
+    public DateOnly? EndedOn { get; init; }
+    public string? Ground { get; init; }
+    public string? GroundRejected { get; init; }
+    public required string Basis { get; init; }
+
+    public static ObligationRow Of(ClaimedRow row, Obligation o)
+    {
+        var key = ObligationKey.Of(o);
+        return new ObligationRow
+        {
+            CaseKey = row.CaseKey,
+            Authority = row.Authority,
+            CaseId = row.CaseId,
+            Obligation = key.Code,
+            AdviceId = key.AdviceId,
+            Occasion = key.Occasion,
+            Obligor = o.Obligor,
+            Rule = o.Rule,
+            RulePack = o.RulePack,
+            StartOn = o.Start,
+            Target = o.Target,
+            Due = o.Due,
+            BreachAt = o.BreachAt,
+            State = o.State.ToWire(),
+            Binds = o.Binds,
+            DoneOn = o.DoneOn,
+            EndedOn = o.EndedOn,
+            Ground = o.Ground,
+            GroundRejected = o.GroundRejected,
+            Basis = JsonSerializer.Serialize(o.Basis),
+        };
+    }
 }
 
 /// <summary>A case that this reader has locked.</summary>

@@ -21,15 +21,17 @@ public sealed class CasesToRead : IDisposable
 }
 
 /// <summary>
-/// Reads cases whose time has come: after a new fact, and when a day passes that changes one, with nobody telling it. So a
-/// late fact, a deadline at midnight and a month of downtime are one thing: rows whose <c>look_at</c> is not in the future.
+/// Reads cases whose time has come: after a new fact, and when a day passes that changes one or calls for a warning, with
+/// nobody telling it. So a late fact, a deadline at midnight and a month of downtime are one thing: rows whose
+/// <c>look_at</c> is not in the future.
 /// </summary>
 /// <remarks>
-/// Any number may run: a claim locks its rows and others skip them. Obligations, breaches, messages and the next
-/// <c>look_at</c> commit together, so a breach is published once; a process that dies leaves its cases to be read again.
+/// Any number may run: a claim locks its rows and others skip them. Obligations, breaches, warnings, messages and the next
+/// <c>look_at</c> commit together, so each breach and warning is published once; a process that dies leaves its cases to be read again.
 /// </remarks>
 public sealed partial class ReadCases(
     [FromKeyedServices(Aggregator.Name)] Database database,
+    AggregatorOptions options,
     CasesToRead casesToRead,
     LawInForce inForce,
     TimeProvider clock,
@@ -42,6 +44,7 @@ public sealed partial class ReadCases(
     private static readonly TimeSpan _pollEvery = TimeSpan.FromSeconds(2);
     private static readonly Counter<long> _read = Telemetry.Meter.CreateCounter<long>("sendexchange.cases.read");
     private static readonly Counter<long> _breaches = Telemetry.Meter.CreateCounter<long>("sendexchange.breaches.recorded");
+    private static readonly Counter<long> _warnings = Telemetry.Meter.CreateCounter<long>("sendexchange.warnings.published");
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -150,6 +153,7 @@ public sealed partial class ReadCases(
         var keys = claimed.Select(c => c.CaseKey).ToList();
         var facts = (await Facts(tx, keys)).ToLookup(f => f.CaseKey, StringComparer.Ordinal);
         var recorded = (await Breaches(tx, keys)).ToLookup(b => b.CaseKey, StringComparer.Ordinal);
+        var warned = await Warnings.Published(tx, keys);
         var save = new Changes();
         foreach (var row in claimed)
         {
@@ -161,7 +165,7 @@ public sealed partial class ReadCases(
                 continue;
             }
             var reading = CaseReading.Of(parsed, row.Authority, row.CaseId, today, law);
-            save.Add(row, reading, law.Applied.Count);
+            save.Add(row, reading, LookOn(reading, today, options.WarnDaysBefore), law.Applied.Count);
             var reason = new PackReason(row, parsed, today, law, inForce);
             foreach (var (known, obligation, owedBy) in Pair(recorded[row.CaseKey], reading.Obligations))
             {
@@ -172,9 +176,34 @@ public sealed partial class ReadCases(
                     tx.Publish(message, activity?.Id ?? row.Trace);
                 }
             }
+            foreach (var obligation in reading.Obligations)
+            {
+                int? published = warned.TryGetValue(WarningKey.Of(row.CaseKey, obligation), out var rung) ? rung : null;
+                if (Warnings.Decide(obligation, today, options.WarnDaysBefore, published) is { } reached)
+                {
+                    var warning = NewWarning.Of(row, obligation, reached, today, now);
+                    save.NewWarnings.Add(warning);
+                    tx.Publish(warning.ToMessage(obligation), activity?.Id ?? row.Trace);
+                }
+            }
         }
         await save.Write(tx);
         _breaches.Add(save.NewBreaches.Count);
+        _warnings.Add(save.NewWarnings.Count);
+    }
+
+    /// <summary>The next day on which the case reads otherwise, or reaches a rung of warnings. Null: it never will by itself.</summary>
+    internal static DateOnly? LookOn(CaseReading reading, DateOnly today, IReadOnlyList<int> ladder)
+    {
+        var first = reading.ChangesOn;
+        foreach (var obligation in reading.Obligations)
+        {
+            if (Warnings.NextOn(obligation, today, ladder) is { } day && !(first <= day))
+            {
+                first = day;
+            }
+        }
+        return first;
     }
 
     /// <summary>The facts of these cases, and those in other cases that correct or retract one of them.</summary>
