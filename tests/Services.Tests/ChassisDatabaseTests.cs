@@ -56,6 +56,35 @@ public sealed class ChassisDatabaseTests
         Assert.Equivalent(expected, read.Skip(4).Select(r => r.ToThing() with { Id = r.Id - 10 }), strict: true);
     }
 
+    [Fact]
+    public async Task A_look_up_by_keys_does_not_scan_a_table_whose_statistics_are_not_there_yet()
+    {
+        await using var own = await OwnDatabase.On(Engine.Postgres);
+        await own.Database.Transact(
+            async tx =>
+            {
+                await tx.Execute("create table young (id text not null, part text not null, words text, primary key (id, part))");
+                await tx.Execute("insert into young select n, 'a', repeat('x', 200) from generate_series(1, 20000) n");
+                const string lookUp = "explain select * from young where id in @ids";
+                const string join = "explain select * from young y join young z on z.id = y.id where y.id in @ids";
+                var ids = Enumerable.Range(1, 200).Select(n => $"{n}").ToList();
+
+                Assert.Contains("Seq Scan", await Plan(lookUp));
+                Assert.DoesNotContain("Nested Loop", await Plan(join));
+                await tx.ByKeys();
+                Assert.DoesNotContain("Seq Scan", await Plan(lookUp));
+                Assert.Contains("Nested Loop", await Plan(join));
+
+                async Task<string> Plan(string explain) => string.Join('\n', await tx.Query<string>(explain, new { ids }));
+            },
+            Stop
+        );
+
+        var after = await own.Database.Query<string>("show enable_seqscan", cancellationToken: Stop);
+
+        Assert.Equal("on", Assert.Single(after));
+    }
+
     [Theory, MemberData(nameof(Engines))]
     public async Task Instants_compare_by_time_whatever_their_offset_and_fraction(Engine engine)
     {

@@ -20,6 +20,7 @@ public sealed partial class ReadCases
         database.Transact(
             async tx =>
             {
+                await tx.ByKeys();
                 var packs = (await inForce.At(tx)).Applied.Count;
                 // One look at an index tells most of the time that there is none.
                 if (packs == 0 || !(await tx.One<int?>("select min(packs) from cases") < packs))

@@ -75,6 +75,7 @@ public sealed partial class ReadCases(
         database.Transact(
             async tx =>
             {
+                await tx.ByKeys();
                 var now = clock.GetUtcNow();
                 var followed = await Follow(tx, now);
                 var claimed = await tx.Query<ClaimedRow>(
@@ -264,16 +265,26 @@ public sealed partial class ReadCases(
 
     private static async Task<IEnumerable<BreachRow>> Breaches(Transaction tx, List<string> keys)
     {
-        var rows = await tx.Query<BreachRow>(
+        var breaches = await tx.Query<BreachRow>(
             """
-            select b.case_key, b.breach_id, b.authority, b.case_id, b.obligation, b.advice_id,
-                   b.occasion, b.obligor, e.ordinal, e.late, e.due, e.ended_on
-            from breaches b join breach_events e on e.breach_id = b.breach_id
-            where b.case_key in @keys
+            select case_key, breach_id, authority, case_id, obligation, advice_id, occasion, obligor, 0 as ordinal, true as late, due
+            from breaches where case_key in @keys
             """,
             new { keys }
         );
-        return rows.GroupBy(b => b.BreachId, StringComparer.Ordinal).Select(events => events.MaxBy(b => b.Ordinal)!);
+        if (breaches.Count == 0)
+        {
+            return [];
+        }
+        // By themselves: joined, a planner that has no statistics yet may begin at the events, all of them.
+        var events = await tx.Query<StandingRow>(
+            "select breach_id, ordinal, late, due, ended_on from breach_events where breach_id in @ids",
+            new { ids = breaches.Select(b => b.BreachId).ToList() }
+        );
+        var latest = events
+            .GroupBy(e => e.BreachId, StringComparer.Ordinal)
+            .ToDictionary(g => g.Key, g => g.MaxBy(e => e.Ordinal)!, StringComparer.Ordinal);
+        return breaches.Select(b => latest[b.BreachId].Of(b));
     }
 
     /// <summary>
@@ -297,6 +308,18 @@ public sealed partial class ReadCases(
         {
             yield return (breach, null, obligors.TryGetValue(breach.Key, out var obligor) ? (obligor, breach.Obligor) : null);
         }
+    }
+
+    /// <summary>An event of a breach: how it stood from then on.</summary>
+    private sealed class StandingRow
+    {
+        public required string BreachId { get; init; }
+        public required int Ordinal { get; init; }
+        public required bool Late { get; init; }
+        public required DateOnly Due { get; init; }
+        public DateOnly? EndedOn { get; init; }
+
+        public BreachRow Of(BreachRow breach) => breach with { Ordinal = Ordinal, Late = Late, Due = Due, EndedOn = EndedOn };
     }
 
     private sealed class ReachedRow

@@ -56,6 +56,7 @@ public sealed partial class Lawmaking
         database.Transact(
             async tx =>
             {
+                await tx.ByKeys();
                 var cases = await tx.Query<ClaimedRow>(
                     """
                     select case_key, authority, case_id from cases
