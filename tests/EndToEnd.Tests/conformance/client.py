@@ -29,12 +29,13 @@ LARGEST_FACT = 64 * 1024
 LARGEST_MESSAGE = 4 * MEGABYTE
 
 INTAKE = "sendexchange.education.v1.AssessmentIntakeService"
+LAW = "sendexchange.aggregator.v1.LawService"
 REPORTS = "sendexchange.aggregator.v1.ReportService"
 HEALTH_ADVICE = "sendexchange.health.v1.HealthAdviceService"
 CARE_ADVICE = "sendexchange.socialcare.v1.SocialCareAdviceService"
 HEALTH = "grpc.health.v1.Health"
 REFLECTION = "grpc.reflection.v1.ServerReflection"
-SERVICES = [REPORTS, INTAKE, HEALTH_ADVICE, CARE_ADVICE, HEALTH, REFLECTION]
+SERVICES = [REPORTS, LAW, INTAKE, HEALTH_ADVICE, CARE_ADVICE, HEALTH, REFLECTION]
 
 ACCEPTED, DUPLICATE, REFUSED = 1, 2, 3  # FactOutcome
 SERVING, NOT_SERVING, SERVICE_UNKNOWN = 1, 2, 3  # ServingStatus
