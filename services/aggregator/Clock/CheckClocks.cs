@@ -36,6 +36,7 @@ public sealed class CheckClocks(
     /// <summary>Code of the finding that the law as we have it counts no duty for a fact, or one that no fact calls for.</summary>
     public const string Unclocked = "unclocked";
 
+    private const string LateUnrecorded = "is late and no breach of it is recorded";
     private const int MostLogged = 5; // Of a batch: where all is wrong, the log need not name every case.
     private static readonly Counter<long> _checked = Telemetry.Meter.CreateCounter<long>("sendexchange.clocks.checked");
     private static readonly Counter<long> _disagreements = Telemetry.Meter.CreateCounter<long>("sendexchange.clocks.disagreements");
@@ -116,12 +117,14 @@ public sealed class CheckClocks(
             ended
                 ? """
                 update sweep set checked_up_to = '', began_at = null, cases_checked = 0, cases_passed_over = 0, disagreements = 0,
-                    last_began_at = @beganAt, last_ended_at = @now, last_checked = cases_checked + @compared,
-                    last_passed_over = cases_passed_over + @passedOver, last_disagreements = disagreements + @disagreed
+                    late_unrecorded = 0, last_began_at = @beganAt, last_ended_at = @now, last_checked = cases_checked + @compared,
+                    last_passed_over = cases_passed_over + @passedOver, last_disagreements = disagreements + @disagreed,
+                    last_late_unrecorded = late_unrecorded + @unrecorded
                 """
                 : """
                 update sweep set checked_up_to = @upTo, began_at = @beganAt, cases_checked = cases_checked + @compared,
-                    cases_passed_over = cases_passed_over + @passedOver, disagreements = disagreements + @disagreed
+                    cases_passed_over = cases_passed_over + @passedOver, disagreements = disagreements + @disagreed,
+                    late_unrecorded = late_unrecorded + @unrecorded
                 """,
             new
             {
@@ -131,6 +134,7 @@ public sealed class CheckClocks(
                 compared = found.Compared,
                 passedOver = keys.Count - found.Compared,
                 disagreed = found.Cases.Count,
+                unrecorded = found.Cases.Sum(c => c.Disagreements.Count(d => d.EndsWith(LateUnrecorded, StringComparison.Ordinal))),
             }
         );
         return found;
@@ -211,7 +215,7 @@ public sealed class CheckClocks(
             }
             if (obligation.State is "BREACHED" or "MET_LATE" && !recorded.Contains((key, obligation.Obligor)))
             {
-                differences.Add($"{Name(key)} is late and no breach of it is recorded");
+                differences.Add($"{Name(key)} {LateUnrecorded}");
             }
         }
         differences.AddRange(left.Keys.Select(key => $"{Name(key)} is called for by no fact"));

@@ -33,20 +33,4 @@ internal sealed class Overdue
                 cancellationToken
             )
         )[0];
-
-    /// <summary>Late obligations without a recorded breach: none, since both are written in one transaction.</summary>
-    public static async Task<long> Unrecorded(Database database, CancellationToken cancellationToken) =>
-        (
-            await database.Query<long>(
-                """
-                select count(*) from obligations o
-                where o.state in ('BREACHED', 'MET_LATE') and not exists (
-                    select 1 from breaches b
-                    where b.case_key = o.case_key and b.obligation = o.obligation and b.advice_id = o.advice_id
-                      and b.occasion = o.occasion and b.obligor = o.obligor
-                )
-                """,
-                cancellationToken: cancellationToken
-            )
-        )[0];
 }

@@ -19,8 +19,8 @@ public sealed partial class Reporting
             await database.Query<SweepReportRow>(
                 """
                 select (select count(*) from cases) as cases,
-                       began_at, cases_checked, cases_passed_over, disagreements,
-                       last_began_at, last_ended_at, last_checked, last_passed_over, last_disagreements
+                       began_at, cases_checked, cases_passed_over, disagreements, late_unrecorded,
+                       last_began_at, last_ended_at, last_checked, last_passed_over, last_disagreements, last_late_unrecorded
                 from sweep
                 """,
                 cancellationToken: context.CancellationToken
@@ -37,6 +37,7 @@ public sealed partial class Reporting
                     CasesChecked = sweep.CasesChecked,
                     CasesPassedOver = sweep.CasesPassedOver,
                     Disagreements = sweep.Disagreements,
+                    LateUnrecorded = sweep.LateUnrecorded,
                 }
                 : null,
             LastSweep = sweep is { LastBeganAt: { } lastBegan, LastEndedAt: { } lastEnded }
@@ -47,6 +48,7 @@ public sealed partial class Reporting
                     CasesChecked = sweep.LastChecked,
                     CasesPassedOver = sweep.LastPassedOver,
                     Disagreements = sweep.LastDisagreements,
+                    LateUnrecorded = sweep.LastLateUnrecorded,
                 }
                 : null,
             OverdueUnpublished = new OverdueUnpublished
@@ -56,7 +58,6 @@ public sealed partial class Reporting
                 UnderOneDay = overdue.UnderOneDay,
                 OneDayAndMore = overdue.OneDayAndMore,
             },
-            LateUnrecorded = await Overdue.Unrecorded(database, context.CancellationToken),
         };
     }
 
@@ -67,10 +68,12 @@ public sealed partial class Reporting
         public required long CasesChecked { get; init; }
         public required long CasesPassedOver { get; init; }
         public required long Disagreements { get; init; }
+        public required long LateUnrecorded { get; init; }
         public DateTimeOffset? LastBeganAt { get; init; }
         public DateTimeOffset? LastEndedAt { get; init; }
         public required long LastChecked { get; init; }
         public required long LastPassedOver { get; init; }
         public required long LastDisagreements { get; init; }
+        public required long LastLateUnrecorded { get; init; }
     }
 }

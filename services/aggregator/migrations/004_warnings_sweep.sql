@@ -22,29 +22,29 @@ create index warnings_target on warnings (authority, target);
 alter table obligations add column binds boolean not null default false;
 -- What should be empty: open past the day on which it became a breach.
 create index obligations_open on obligations (breach_at) where state = 'OPEN' and binds;
--- Late, to be held against breaches_once without reading the tables themselves.
-create index obligations_late on obligations (case_key, obligation, advice_id, occasion, obligor)
-    where state in ('BREACHED', 'MET_LATE');
 
 -- How far the check of all cases against their facts has come, and how the one before it ended. All replicas share it.
 create table sweep (
-    only_row            integer not null primary key,
-    checked_up_to       text not null,   -- Case key; '' before the first.
-    began_at            timestamptz,     -- Null before the first batch.
-    cases_checked       bigint not null,
-    cases_passed_over   bigint not null, -- Due to be read, being read or unreadable: not comparable.
-    disagreements       bigint not null,
-    last_began_at       timestamptz,     -- Null until a sweep has ended.
-    last_ended_at       timestamptz,
-    last_checked        bigint not null,
-    last_passed_over    bigint not null,
-    last_disagreements  bigint not null,
+    only_row             integer not null primary key,
+    checked_up_to        text not null,   -- Case key; '' before the first.
+    began_at             timestamptz,     -- Null before the first batch.
+    cases_checked        bigint not null,
+    cases_passed_over    bigint not null, -- Due to be read, being read or unreadable: not comparable.
+    disagreements        bigint not null,
+    late_unrecorded      bigint not null, -- Late obligations without a recorded breach.
+    last_began_at        timestamptz,     -- Null until a sweep has ended.
+    last_ended_at        timestamptz,
+    last_checked         bigint not null,
+    last_passed_over     bigint not null,
+    last_disagreements   bigint not null,
+    last_late_unrecorded bigint not null,
     constraint sweep_one_row check (only_row = 1)
 );
 insert into sweep (
-    only_row, checked_up_to, cases_checked, cases_passed_over, disagreements, last_checked, last_passed_over, last_disagreements
+    only_row, checked_up_to, cases_checked, cases_passed_over, disagreements, late_unrecorded,
+    last_checked, last_passed_over, last_disagreements, last_late_unrecorded
 )
-values (1, '', 0, 0, 0, 0, 0, 0);
+values (1, '', 0, 0, 0, 0, 0, 0, 0, 0);
 
 -- Every case is read again: for what binds, and for the warnings that are due.
 update cases set look_at = '2014-09-01 00:00:00+00:00';
