@@ -180,6 +180,19 @@ public sealed class CheckClocksTests
         async Task<string> HeldBack() => $"{(await Health(exchange)).OverdueUnpublished.OneDayAndMore} of {Authority}";
     }
 
+    [Theory, MemberData(nameof(Engines))]
+    public async Task What_a_day_has_changed_before_anybody_could_read_it_is_no_disagreement(Engine engine)
+    {
+        await using var exchange = await Exchange.Start(engine, new StoppedClock(new DateOnly(2024, 2, 12)));
+        await exchange.Tell(Fact(Request));
+        await exchange.Host.Stop();
+        exchange.Clock.AdvanceTo(new DateOnly(2024, 3, 4));
+
+        Assert.Equal(0, await Batch(exchange));
+
+        Assert.Equal(1, await exchange.Count("sweep where last_passed_over = 1 and last_checked = 0 and last_disagreements = 0"));
+    }
+
     /// <summary>How long the reading loop is held beyond midnight, and where the obligation then shows.</summary>
     public static TheoryData<Engine, double, string> Holdups =>
         new(
