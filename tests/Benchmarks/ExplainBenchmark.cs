@@ -67,7 +67,8 @@ internal static class ExplainBenchmark
         while (!output.IsCompleted)
         {
             process.Refresh();
-            (peak, processor) = process.HasExited ? (peak, processor) : (process.PeakWorkingSet64, process.TotalProcessorTime);
+            // The most that was seen: .NET tells of no peak here.
+            (peak, processor) = process.HasExited ? (peak, processor) : (Math.Max(peak, process.WorkingSet64), process.TotalProcessorTime);
             await Task.WhenAny(output, Task.Delay(20, cancellationToken));
         }
         await output;
