@@ -117,11 +117,7 @@ internal static class AssessmentClock
         {
             if (history.FirstSign is { } sign)
             {
-                findings.Add(
-                    FindingCode.NoStart,
-                    $"{CaseHistory.KindOf(sign)}, but no request, attention or move that starts the clock",
-                    sign
-                );
+                findings.Add(FindingCode.NoStart, $"{sign.Kind}, but no request, attention or move that starts the clock", sign);
             }
         }
         else if (
@@ -132,7 +128,7 @@ internal static class AssessmentClock
         {
             findings.Add(
                 FindingCode.OutcomeWithoutDecision,
-                $"{CaseHistory.KindOf(outcome)} on {outcome.On:yyyy-MM-dd}, but no decision to assess by then",
+                $"{outcome.Kind} on {outcome.On:yyyy-MM-dd}, but no decision to assess by then",
                 outcome
             );
         }
@@ -184,7 +180,7 @@ internal static class AssessmentClock
         {
             findings.Add(
                 FindingCode.OutcomeAfterWithdrawal,
-                $"{CaseHistory.KindOf(fact)} on {fact.On:yyyy-MM-dd}, after {CaseHistory.KindOf(withdrawal)} on {withdrawal.On:yyyy-MM-dd}",
+                $"{fact.Kind} on {fact.On:yyyy-MM-dd}, after {withdrawal.Kind} on {withdrawal.On:yyyy-MM-dd}",
                 [withdrawal, fact]
             );
         }

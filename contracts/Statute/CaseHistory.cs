@@ -105,7 +105,7 @@ internal sealed class CaseHistory
                 continue;
             }
             history.NextFactOn ??= fact.On;
-            findings.Add(FindingCode.DatedInFuture, $"{KindOf(fact)} is dated {fact.On:yyyy-MM-dd}, which has not come yet", fact);
+            findings.Add(FindingCode.DatedInFuture, $"{fact.Kind} is dated {fact.On:yyyy-MM-dd}, which has not come yet", fact);
         }
         history.FirstSign = history.Start is null ? facts.Find(f => f.On <= asOf && IsSign(f.Body)) : null;
         history.FindLaterStarts(facts);
@@ -179,7 +179,7 @@ internal sealed class CaseHistory
         }
         findings.Add(
             FindingCode.PlanHadEnded,
-            $"{KindOf(step)} on {step.On:yyyy-MM-dd}, after {KindOf(end)} on {end.On:yyyy-MM-dd}; it starts no clock",
+            $"{step.Kind} on {step.On:yyyy-MM-dd}, after {end.Kind} on {end.On:yyyy-MM-dd}; it starts no clock",
             [end, step]
         );
         return true;
@@ -194,9 +194,6 @@ internal sealed class CaseHistory
         body
             is FactBody.TribunalOrdered { Issue: AppealIssue.Continue or AppealIssue.ContinueAndAmend }
                 or FactBody.AppealUnopposed { Issue: AppealIssue.Continue or AppealIssue.ContinueAndAmend };
-
-    /// <summary>The wire name of what a fact says, e.g. <c>planFinalised</c>.</summary>
-    public static string KindOf(Fact fact) => fact.Kind;
 
     private void Take(Fact fact)
     {
@@ -359,7 +356,7 @@ internal sealed class CaseHistory
             {
                 findings.Add(
                     FindingCode.SecondStart,
-                    $"{KindOf(fact)} on {StartDay(fact):yyyy-MM-dd}, but the clock has run since {KindOf(Start)} on {StartOn:yyyy-MM-dd}",
+                    $"{fact.Kind} on {StartDay(fact):yyyy-MM-dd}, but the clock has run since {Start.Kind} on {StartOn:yyyy-MM-dd}",
                     [Start, fact]
                 );
             }

@@ -124,11 +124,7 @@ internal sealed class FindingList(string authority, string caseId)
     /// <summary>Reports a fact with a value that is none of those known.</summary>
     public void AddUnknown<T>(Fact fact, T value)
         where T : struct, Enum =>
-        Add(
-            FindingCode.UnknownValue,
-            $"{CaseHistory.KindOf(fact)} says {value:D}, which is no known {typeof(T).Name}; it has no effect",
-            fact
-        );
+        Add(FindingCode.UnknownValue, $"{fact.Kind} says {value:D}, which is no known {typeof(T).Name}; it has no effect", fact);
 
     /// <summary>Each finding once, by code, then by what it says.</summary>
     public ValueList<Finding> Sorted() =>

@@ -101,7 +101,7 @@ internal static class MediationClock
             }
             findings.Add(
                 FindingCode.NotTheirsToSay,
-                $"{CaseHistory.KindOf(fact)} on {fact.On:yyyy-MM-dd} is said by {fact.Organisation}, but is for {obligor} or the authority to say",
+                $"{fact.Kind} on {fact.On:yyyy-MM-dd} is said by {fact.Organisation}, but is for {obligor} or the authority to say",
                 fact
             );
         }

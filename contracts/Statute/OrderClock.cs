@@ -269,7 +269,7 @@ internal static class OrderClock
         {
             findings.Add(
                 FindingCode.OrderWithoutDecision,
-                $"{CaseHistory.KindOf(fact)} on {fact.On:yyyy-MM-dd}, but nothing by then that could have been appealed",
+                $"{fact.Kind} on {fact.On:yyyy-MM-dd}, but nothing by then that could have been appealed",
                 fact
             );
         }
@@ -281,7 +281,7 @@ internal static class OrderClock
                 {
                     findings.Add(
                         FindingCode.RefusedAgainstOrder,
-                        $"a refusal to assess on {decision.On:yyyy-MM-dd}, after {CaseHistory.KindOf(fact)} on {fact.On:yyyy-MM-dd}; it does not discharge it",
+                        $"a refusal to assess on {decision.On:yyyy-MM-dd}, after {fact.Kind} on {fact.On:yyyy-MM-dd}; it does not discharge it",
                         [fact, decision]
                     );
                 }

@@ -35,7 +35,7 @@ internal static class ReassessmentClock
                 case FactBody.ReassessedPlanFinalised when !IsDecidedBy(fact, history):
                     findings.Add(
                         FindingCode.OutcomeWithoutDecision,
-                        $"{CaseHistory.KindOf(fact)} on {fact.On:yyyy-MM-dd}, but no decision or order to reassess by then",
+                        $"{fact.Kind} on {fact.On:yyyy-MM-dd}, but no decision or order to reassess by then",
                         fact
                     );
                     break;

@@ -86,7 +86,7 @@ public static class Why
             FactBody.ReassessmentDecided => "the family was told that there will be no reassessment",
             FactBody.ReassessedPlanFinalised => "the plan after the reassessment was sent",
             FactBody.PlanCeased => "the plan ceased",
-            _ => CaseHistory.KindOf(fact),
+            _ => fact.Kind,
         };
 
     private static string Duty(Obligation o, Provision? provision)
